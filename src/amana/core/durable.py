@@ -1,0 +1,180 @@
+"""Writes that survive `kill -9` and a pulled cable.
+
+The order of system calls, for a whole file:
+
+    open(temporary, CREATE | EXCL)   in the same folder, so that rename stays on one file system
+    write … write
+    fsync(temporary)                 the bytes are on the medium before the name is
+    utime(temporary)                 one constant: file times are a diary
+    rename(temporary, final)         atomic: readers see the old file or the new one
+    fsync(folder)                    the name is on the medium
+
+A call that fails, or is reported to have failed after it was done, leaves either the old file or
+the new one. Temporary files left by a crash are named `.tmp-*` and are swept away on open.
+Every system call is a method of `Disk`, so that tests break each of them, twice.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from amana.errors import NoSpace, WriteFailed
+
+TEMPORARY = ".tmp-"
+# Threat: times of files tell when the source worked. 2000-01-01 is older than any use, and within
+# what FAT can hold.
+CONSTANT_TIME = 946_684_800
+
+
+class Disk:
+    """The system calls that writing needs, and the few safe ways to put them together."""
+
+    # -- single system calls ------------------------------------------------------------------
+
+    def create(self, path: Path) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        return os.open(path, flags, 0o600)
+
+    def write(self, handle: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+
+    def sync(self, handle: int) -> None:
+        os.fsync(handle)
+
+    def close(self, handle: int) -> None:
+        os.close(handle)
+
+    def rename(self, old: Path, new: Path) -> None:
+        old.replace(new)
+
+    def remove(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        if os.name == "nt":  # Windows journals names itself and cannot open folders
+            return
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            # Some network and FAT file systems refuse; there is no more to be had from them.
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+        finally:
+            os.close(handle)
+
+    # -- put together -------------------------------------------------------------------------
+
+    def write_whole(self, path: Path, chunks: bytes | Iterable[bytes]) -> None:
+        """Replace or create `path`, atomically and durably. Raises NoSpace, WriteFailed."""
+        with self.replacing(path) as temporary:
+            handle = temporary.handle
+            for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
+                self.write(handle, chunk)
+
+    @contextmanager
+    def replacing(self, path: Path) -> Iterator[Temporary]:
+        """A temporary file that becomes `path` when the block ends without an error."""
+        with speaking_errors(path):
+            temporary = Temporary(self, path.parent / (TEMPORARY + secrets.token_hex(8)))
+            try:
+                yield temporary
+                self.sync(temporary.handle)
+                temporary.close()
+                os.utime(temporary.path, (CONSTANT_TIME, CONSTANT_TIME))
+                self.rename(temporary.path, path)
+            except BaseException:
+                temporary.discard()
+                raise
+            self.sync_folder(path.parent)
+
+    def append(self, path: Path, offset: int, data: bytes) -> None:
+        """Write `data` at `offset` and cut the file there: what stood behind an interrupted
+        append goes away. Durable on return; not atomic, so the offset that counts must be
+        committed elsewhere, afterwards. Raises NoSpace, WriteFailed."""
+        with speaking_errors(path):
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+            handle = os.open(path, flags, 0o600)
+            try:
+                os.lseek(handle, offset, os.SEEK_SET)
+                self.write(handle, data)
+                os.ftruncate(handle, offset + len(data))
+                self.sync(handle)
+            finally:
+                self.close(handle)
+            os.utime(path, (CONSTANT_TIME, CONSTANT_TIME))
+
+    def overwrite(self, path: Path, offset: int, data: bytes) -> None:
+        """Write `data` inside an existing file, keeping its length. Durable on return."""
+        with speaking_errors(path):
+            handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+            try:
+                os.lseek(handle, offset, os.SEEK_SET)
+                self.write(handle, data)
+                self.sync(handle)
+            finally:
+                self.close(handle)
+            os.utime(path, (CONSTANT_TIME, CONSTANT_TIME))
+
+    def make_folder(self, path: Path) -> None:
+        """Create a folder and its parents, private to the user. Durable on return."""
+        with speaking_errors(path):
+            missing = [p for p in [path, *path.parents] if not p.exists()]
+            for folder in reversed(missing):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                self.sync_folder(folder.parent)
+
+    def sweep(self, folder: Path) -> int:
+        """Remove what crashes left behind in `folder`; returns how many files that were."""
+        left = list(folder.glob(TEMPORARY + "*")) if folder.is_dir() else []
+        with speaking_errors(folder):
+            for path in left:
+                self.remove(path)
+        return len(left)
+
+
+class Temporary:
+    """A file on its way to a name: `handle` to write to, or itself as a plain writer."""
+
+    def __init__(self, disk: Disk, path: Path) -> None:
+        self._disk = disk
+        self.path = path
+        self.handle = disk.create(path)
+        self._open = True
+
+    def write(self, data: bytes) -> int:
+        self._disk.write(self.handle, data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is buffered here."""
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._disk.close(self.handle)
+
+    def discard(self) -> None:
+        self.close()
+        try:
+            self._disk.remove(self.path)
+        except OSError:
+            return  # the disk may be gone; the sweep on the next open removes it
+
+
+@contextmanager
+def speaking_errors(path: Path) -> Iterator[None]:
+    """Turn the system's refusals into ours, naming the path."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace(path=str(path.parent)) from error
+        raise WriteFailed(path=str(path), reason=error.strerror or str(error)) from error

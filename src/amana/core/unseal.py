@@ -1,0 +1,93 @@
+"""Opening what was sealed to the archive. The only module that does.
+
+Write-only before the border: import contracts keep this module away from capture, vault, kits,
+ledger, mail.send, mail.split, disks.fill and handover, directly and indirectly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import bech32
+import pyrage
+
+from amana.core.seal import Reader, Writer
+from amana.errors import BadKey, CannotOpen
+
+_PREFIX = "age-secret-key-"
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An age X25519 identity: the archive's, or the lower one of its mailbox.
+
+    `text` is the form of age's own identity files, `AGE-SECRET-KEY-1…`; it never shows in a repr.
+    """
+
+    text: str = field(repr=False)
+    recipient: str
+
+    @classmethod
+    def generate(cls) -> Identity:
+        return cls.from_text(str(pyrage.x25519.Identity.generate()))
+
+    @classmethod
+    def from_text(cls, text: str) -> Identity:
+        """From one `AGE-SECRET-KEY-1…`. Raises BadKey."""
+        try:
+            identity = pyrage.x25519.Identity.from_str(text.strip())
+        except (pyrage.IdentityError, ValueError):
+            raise BadKey(expected="an age identity", reason="it does not parse") from None
+        return cls(text=str(identity), recipient=str(identity.to_public()))
+
+    @classmethod
+    def from_file(cls, text: str) -> Identity:
+        """From an age identity file: the first line that is no comment. Raises BadKey."""
+        lines = [x for x in text.splitlines() if x.strip() and not x.startswith("#")]
+        if not lines:
+            raise BadKey(expected="an age identity file", reason="it holds no identity")
+        return cls.from_text(lines[0])
+
+    @classmethod
+    def from_secret(cls, secret: bytes) -> Identity:
+        """From the 32 bytes behind the text (BIP 173 Bech32, as age writes them)."""
+        words = bech32.convertbits(secret, 8, 5) or []
+        return cls.from_text(bech32.bech32_encode(_PREFIX, words).upper())
+
+    def secret(self) -> bytes:
+        """The 32 bytes, for splitting among trustees."""
+        _, words = bech32.bech32_decode(self.text)
+        return bytes(bech32.convertbits(words or [], 5, 8, False) or [])
+
+    def to_file(self, comment: str) -> str:
+        """An identity file for `age -i`, with a comment that says what it is."""
+        return f"# {comment}\n# public key: {self.recipient}\n{self.text}\n"
+
+
+def unseal(sealed: bytes, identities: Sequence[Identity], what: str) -> bytes:
+    """The content of an age file; `what` names it in errors. Raises CannotOpen."""
+    try:
+        opened: bytes = pyrage.decrypt(sealed, _open_keys(identities))
+    except (pyrage.DecryptError, ValueError, OSError) as error:
+        raise CannotOpen(what=what, reason=str(error)) from None
+    return opened
+
+
+def unseal_stream(
+    reader: Reader, writer: Writer, identities: Sequence[Identity], what: str
+) -> None:
+    """As `unseal`, streamed. Raises CannotOpen.
+
+    Chunks are written out before a truncation behind them is found: nothing that was written may
+    be trusted or kept unless this function returned.
+    """
+    try:
+        pyrage.decrypt_io(reader, writer, _open_keys(identities))
+    except (pyrage.DecryptError, ValueError, OSError) as error:
+        raise CannotOpen(what=what, reason=str(error)) from None
+
+
+def _open_keys(identities: Sequence[Identity]) -> list[pyrage.x25519.Identity]:
+    return [pyrage.x25519.Identity.from_str(identity.text) for identity in identities]

@@ -1,0 +1,1 @@
+"""Originals on n disks of which any k suffice."""

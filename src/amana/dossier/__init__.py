@@ -1,0 +1,1 @@
+"""What a court receives, and can verify without us."""

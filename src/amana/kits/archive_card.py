@@ -1,0 +1,33 @@
+"""What everybody may know of the archive: the public keys that its kits are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from amana.core.encoding import Json, canonical, parse
+from amana.core.seal import check_recipient
+from amana.errors import Malformed
+
+
+@dataclass(frozen=True)
+class ArchiveCard:
+    """`recipients`: the trustees' age keys, which open packs. `mailbox`: the low age key of the
+    fetching machine, which opens envelopes only."""
+
+    recipients: tuple[str, ...]
+    mailbox: str
+
+    def to_bytes(self) -> bytes:
+        fields: Json = {"v": 1, "recipients": list(self.recipients), "mailbox": self.mailbox}
+        return canonical(fields) + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> ArchiveCard:
+        """Raises Malformed, BadKey."""
+        fields = parse(data.removesuffix(b"\n"), "archive card")
+        recipients: Any = fields.get("recipients")
+        if fields.get("v") != 1 or not isinstance(recipients, list) or not recipients:
+            raise Malformed(what="archive card", reason="version or recipients")
+        checked = tuple(check_recipient(str(r)) for r in recipients)
+        return cls(checked, check_recipient(str(fields.get("mailbox"))))

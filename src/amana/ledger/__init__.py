@@ -1,0 +1,1 @@
+"""What was committed, in which order, and who can vouch for it."""

@@ -1,0 +1,1 @@
+"""Copies become letters, letters become copies again, whatever happens on the way."""
