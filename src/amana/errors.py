@@ -199,6 +199,15 @@ class TooFewPieces(AmanaError):
     exit_code = 24
 
 
+class LedgerBroken(AmanaError):
+    """THE LEDGER {origin} BROKE ITS PROMISE: {what}
+
+    keep both heads ({evidence}); nothing it proves after the last good head may be relied on; tell
+    the other mirrors and witnesses now"""
+
+    exit_code = 25
+
+
 # --- the way ---------------------------------------------------------------------------------
 
 
@@ -221,7 +230,7 @@ class MailUnreachable(AmanaError):
 class MeetingRefused(AmanaError):
     """this is not the person the card speaks of: {reason}
 
-    the words of this card are void now; leave, and do not meet again on this card"""
+    the words that were used are void now, and stay so; leave. {left}"""
 
     exit_code = 31
 
@@ -238,6 +247,14 @@ class AuthorityFailed(AmanaError):
     """the time authority {url} gave no usable token: {reason}
 
     the ledger is unchanged; run the command again later"""
+
+    exit_code = 33
+
+
+class WitnessFailed(AmanaError):
+    """the witness {url} did not cosign: {reason}
+
+    the ledger is unchanged; if it speaks of a fork, tell the partner organisation by telephone"""
 
     exit_code = 33
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from amana.core.encoding import Json, canonical, parse
 from amana.core.seal import check_recipient
-from amana.errors import Malformed
+from amana.errors import Malformed, NotOurs, UsageProblem
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,22 @@ class ArchiveCard:
             raise Malformed(what="archive card", reason="version or recipients")
         checked = tuple(check_recipient(str(r)) for r in recipients)
         return cls(checked, check_recipient(str(fields.get("mailbox"))))
+
+    @classmethod
+    def from_file(cls, path: Path) -> ArchiveCard:
+        """From archive.json. Raises NotOurs, Malformed, BadKey."""
+        try:
+            return cls.from_bytes(path.read_bytes())
+        except OSError:
+            raise NotOurs(path=str(path), expected="an archive card") from None
+
+
+def combine(cards: Sequence[ArchiveCard]) -> ArchiveCard:
+    """One card for archives that share the evidence: whatever is sealed to it, each opens alone.
+
+    Letters go to the mailbox of the first. Raises UsageProblem.
+    """
+    if not cards:
+        raise UsageProblem(what="at least one archive must be named")
+    recipients = dict.fromkeys(r for card in cards for r in card.recipients)
+    return ArchiveCard(tuple(recipients), cards[0].mailbox)

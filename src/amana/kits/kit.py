@@ -14,6 +14,7 @@ from amana.core.durable import Disk
 from amana.core.encoding import Json, b64, canonical, parse, unb64
 from amana.core.locker import WORK_FACTOR, Locker
 from amana.core.padding import pad, unpad
+from amana.core.seal import check_recipient
 from amana.core.sign import PUBLIC_BYTES, SEED_BYTES, Signer, Verifier
 from amana.errors import AlreadyThere, Malformed, NotOurs
 from amana.kits.archive_card import ArchiveCard
@@ -37,16 +38,20 @@ class Kit:
 
     @property
     def public(self) -> PublicKit:
-        return PublicKit(self.role, self.codename, self.signer.verifier.public)
+        public = self.signer.verifier.public
+        return PublicKit(self.role, self.codename, public, self.locker.recipient)
 
 
 @dataclass(frozen=True)
 class PublicKit:
-    """What the archive keeps: how to recognise this role's signatures (Ed25519, 32 bytes)."""
+    """What the archive keeps: how to recognise this role's signatures (Ed25519, 32 bytes), and
+    `recipient`, the locker's public age key, to which a courier's cards are sealed ("" where an
+    older kit did not give it)."""
 
     role: str
     codename: str
     public: bytes
+    recipient: str = ""
 
     def verifier(self, name: str | None = None) -> Verifier:
         """The key under its codename, or under the name of a ledger that it signs."""
@@ -54,16 +59,22 @@ class PublicKit:
 
     def to_bytes(self) -> bytes:
         fields: Json = {"v": 1, "role": self.role, "codename": self.codename}
+        if self.recipient:
+            fields["recipient"] = self.recipient
         return canonical({**fields, "public": b64(self.public)}) + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes) -> PublicKit:
-        """Raises Malformed."""
+        """Raises Malformed, BadKey."""
         fields = parse(data.removesuffix(b"\n"), "public kit")
+        recipient = fields.get("recipient", "")
+        if recipient != "":
+            check_recipient(str(recipient))
         role, codename = fields.get("role"), fields.get("codename")
         if role not in ROLES or not isinstance(codename, str) or not codename:
             raise Malformed(what="public kit", reason="role or codename")
-        return cls(role, codename, unb64(fields.get("public"), "public key", PUBLIC_BYTES))
+        public = unb64(fields.get("public"), "public key", PUBLIC_BYTES)
+        return cls(role, codename, public, recipient)
 
 
 def create_kit(

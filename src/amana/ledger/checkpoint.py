@@ -39,18 +39,19 @@ def parse_checkpoint(note: str) -> Checkpoint:
 
     Raises Malformed.
     """
-    return _from_text(parse_note(note).text)
+    return parse_text(parse_note(note).text)
 
 
 def open_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
     """The checkpoint in a note that `verifier` signed. Raises Malformed, NotProved."""
-    checkpoint = _from_text(open_note(note, [verifier]).text)
+    checkpoint = parse_text(open_note(note, [verifier]).text)
     if checkpoint.origin != verifier.name:
         raise Malformed(what="checkpoint", reason="its origin is not the name of its key")
     return checkpoint
 
 
-def _from_text(text: str) -> Checkpoint:
+def parse_text(text: str) -> Checkpoint:
+    """The checkpoint in a note's text, without its signatures. Raises Malformed."""
     lines = text.split("\n")
     if len(lines) < 4 or not lines[0]:
         raise Malformed(what="checkpoint", reason="fewer than three lines")

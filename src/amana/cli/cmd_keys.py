@@ -1,0 +1,112 @@
+"""`amana keys`: the archive's keys, and their shares among trustees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from amana.cli import output
+from amana.cli.unlock import SharesOption, read_text, unlock
+
+app = typer.Typer(help="The archive's keys: make, split among trustees, join, practise, rotate.")
+new_app = typer.Typer(help="Make new keys.")
+app.add_typer(new_app, name="new")
+
+ArchiveOption = typer.Option(..., "--archive", help="The archive's folder.", metavar="DIR")
+
+
+@new_app.command("archive")
+def new_archive(
+    folder: Path = typer.Argument(..., metavar="DIR", help="A new or empty folder."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Make the keys of a new archive.
+
+    The folder then holds archive.json, which everybody may have and every kit is made from, and
+    archive-identity.txt, the secret key: split it at once, and the file is destroyed.
+
+    Example: amana keys new archive ./archive
+    """
+    from amana.trustees.archive_keys import IDENTITY_FILE, new_archive
+
+    keys = new_archive(folder)
+    result = {
+        "archive": str(folder),
+        "recipient": keys.card.recipients[0],
+        "mailbox": keys.card.mailbox,
+        "ledger": keys.verifier.vkey,
+        "to_be_split": str(folder / IDENTITY_FILE),
+    }
+    output.show(result, as_json, output.rows)
+
+
+@app.command("split")
+def split(
+    archive: Path = ArchiveOption,
+    out: Path = typer.Option(..., "--out", metavar="DIR", help="Where the share files go."),
+    threshold: int = typer.Option(2, help="How many trustees are needed."),
+    shares: int = typer.Option(3, help="How many trustees there are."),
+    keep: bool = typer.Option(False, "--keep-identity", help="Do not destroy the identity file."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Split the archive's secret key among trustees, and destroy the file that held it.
+
+    Each share is one file of 33 words. The shares are joined again and compared before the
+    identity file is overwritten and removed.
+
+    Example: amana keys split --archive ./archive --threshold 2 --shares 3 --out /media/usb
+    """
+    from amana.trustees.ceremony import split_archive
+
+    paths = split_archive(archive, out, threshold, shares, keep_identity=keep)
+    result: dict[str, Any] = {
+        "shares": [str(path) for path in paths],
+        "needed": threshold,
+        "identity_destroyed": not keep,
+    }
+    output.show(result, as_json, output.rows)
+
+
+@app.command("join")
+def join(
+    archive: Path = ArchiveOption,
+    shares: list[Path] = SharesOption,
+    out: Path = typer.Option(..., "--out", metavar="FILE", help="Where the identity file goes."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Join shares to the archive's identity file, for recovery with plain `age`.
+
+    Everyday work does not need this: commands that open take --share themselves, and the key
+    never touches a disk.
+
+    Example: amana keys join --archive ./archive --share a.txt --share b.txt --out key.txt
+    """
+    from amana.core.durable import Disk
+    from amana.errors import AlreadyThere
+
+    if out.exists():
+        raise AlreadyThere(path=str(out))
+    identity = unlock(archive, shares, None)
+    Disk().write_whole(out, identity.to_file("the archive's secret key").encode())
+    output.show({"identity": str(out), "recipient": identity.recipient}, as_json, output.rows)
+
+
+@app.command("drill")
+def drill(
+    archive: Path = ArchiveOption,
+    shares: list[Path] = SharesOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Prove with real shares that the archive could be opened today.
+
+    The key is joined in memory, compared with the public key, opens one sealed thing of the
+    archive, and is forgotten. Nothing of it is written anywhere.
+
+    Example: amana keys drill --archive ./archive --share a.txt --share b.txt
+    """
+    from amana.trustees.ceremony import drill
+
+    report = drill(archive, [read_text(path, "a share") for path in shares or []])
+    output.show(report, as_json, output.rows)

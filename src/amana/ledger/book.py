@@ -1,0 +1,264 @@
+"""A ledger on disk: the archive's own acts, appended one by one, each durable before the act.
+
+    head.json              the commit point: the signed checkpoint, the tree's frontier, and how
+                           many bytes of the last segment count
+    entries/000000.jsonl   4,096 entries a segment (segments.py)
+    lock                   one writer at a time
+
+The order of an append: entries written and fsynced; then the head replaced (durable.py). A crash
+before the head leaves entries behind that no checkpoint covers: the next append adopts the
+complete ones and cuts the torn one. A complete entry is never overwritten, and no checkpoint is
+signed over an entry that is not on the medium: so a ledger never forks by accident. After any
+error what is in memory is forgotten and read from the disk again.
+
+If the entry cannot be written, `append` raises, and the act it stands for must not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from amana.core.durable import Disk
+from amana.core.encoding import Json, b64, canonical, parse, unb64, utc
+from amana.core.locker import Locker
+from amana.core.merkle import HASH_BYTES, Frontier, Tree
+from amana.core.sign import Signer, Verifier
+from amana.errors import Damaged, Malformed, NotProved
+from amana.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from amana.ledger.entry import ACT, Record, new_record
+from amana.ledger.locking import locked
+from amana.ledger.segments import SEGMENT, StoredLine, read_lines, segment_path, store
+from amana.ports import Clock, system_clock
+
+HEAD_FILE = "head.json"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is committed: the note, the tree's frontier, the bytes that count in the last
+    segment."""
+
+    note: str
+    frontier: Frontier
+    offset: int
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+    def to_bytes(self) -> bytes:
+        frontier = [b64(h) for h in self.frontier.hashes]
+        return canonical({"v": 1, "note": self.note, "frontier": frontier, "offset": self.offset})
+
+
+def parse_head(data: bytes, verifiers: Sequence[Verifier]) -> Head:
+    """A head whose note one of `verifiers` signed over this very frontier.
+
+    Raises Malformed, NotProved.
+    """
+    fields = parse(data, "ledger head")
+    note, offset, hashes = fields.get("note"), fields.get("offset"), fields.get("frontier")
+    if fields.get("v") != 1 or not isinstance(note, str) or not isinstance(hashes, list):
+        raise Malformed(what="ledger head", reason="version, note or frontier")
+    if type(offset) is not int or offset < 0:
+        raise Malformed(what="ledger head", reason="its offset")
+    checkpoint = _opened(note, verifiers)
+    frontier = Frontier(checkpoint.size, tuple(unb64(h, "frontier", HASH_BYTES) for h in hashes))
+    if frontier.root() != checkpoint.root:
+        raise NotProved(what="the ledger's head", reason="its frontier gives another root")
+    return Head(note, frontier, offset)
+
+
+def _opened(note: str, verifiers: Sequence[Verifier]) -> Checkpoint:
+    problem: NotProved | None = None
+    for verifier in verifiers:
+        try:
+            return open_checkpoint(note, verifier)
+        except NotProved as error:
+            problem = problem or error
+    raise problem or NotProved(what="the ledger's head", reason="no key to check it with")
+
+
+class Book:
+    """The ledger in `folder`, written with `signer`, whose name is the ledger's origin.
+
+    `trusted` are earlier keys of the same ledger, whose head is accepted once and then signed
+    anew: how a key is rotated. With a `locker` the entries are sealed to it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        signer: Signer,
+        *,
+        disk: Disk | None = None,
+        clock: Clock = system_clock,
+        locker: Locker | None = None,
+        trusted: Sequence[Verifier] = (),
+    ) -> None:
+        self.folder = folder
+        self._signer = signer
+        self._disk = disk or Disk()
+        self._clock = clock
+        self._locker = locker
+        self._verifiers = (signer.verifier, *trusted)
+        self._head: Head | None = None
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @property
+    def origin(self) -> str:
+        return self._signer.name
+
+    @property
+    def size(self) -> int:
+        """Entries that are committed."""
+        return self._load().size
+
+    def checkpoint(self) -> str:
+        """The signed note of the present head."""
+        return self._load().note
+
+    def lines(self) -> Iterator[StoredLine]:
+        """The committed lines of all segments, in order. Raises Damaged."""
+        head = self._load()
+        for number in range(-(-head.size // SEGMENT)):
+            wanted = min(SEGMENT, head.size - number * SEGMENT)
+            path = segment_path(self.folder, number)
+            for line in read_lines(_read(path)):
+                if wanted <= 0:
+                    break
+                wanted -= len(line.leaves)
+                yield line
+            if wanted:
+                raise Damaged(path=str(path), reason=f"{wanted} committed entries are not there")
+
+    def records(self) -> Iterator[Record]:
+        """Every committed record, in order. Raises Damaged, and CannotOpen without the key."""
+        for line in self.lines():
+            yield from line.records(self._locker)
+
+    def leaves(self) -> Iterator[bytes]:
+        """The leaf hashes (32 bytes each) of the committed entries: no key is needed."""
+        for line in self.lines():
+            yield from line.leaves
+
+    def tree(self) -> Tree:
+        """The whole tree in memory (64 bytes an entry), compared with the signed root.
+
+        Raises Damaged, NotProved.
+        """
+        tree = Tree.of(self.leaves())
+        if tree.root() != self._load().frontier.root():
+            raise NotProved(what="the ledger", reason="its entries give another root than its head")
+        return tree
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def append(self, fields: Json) -> Record:
+        """Add one act (`fields` names it under `act`; `time` is filled in) and return its record.
+
+        Durable on return. Raises WriteFailed, NoSpace, InUse, Malformed, Damaged, NotProved:
+        then the act must not happen.
+        """
+        return self.append_all([fields])[0]
+
+    def append_all(self, acts: Sequence[Json], kind: str = ACT) -> list[Record]:
+        """As `append`, for several records under one checkpoint."""
+        self._disk.make_folder(self.folder / "entries")
+        with locked(self.folder / "lock"):
+            try:
+                head = self._adopted(self._reload())
+                records = [
+                    new_record(kind, head.size + i, self._filled(fields, kind))
+                    for i, fields in enumerate(acts)
+                ]
+                self._head = self._commit(head, records)
+            except BaseException:
+                self._head = None
+                raise
+        return records
+
+    def resign(self) -> str:
+        """Sign the present head with the present key (after a rotation). Returns the note."""
+        self._disk.make_folder(self.folder / "entries")
+        with locked(self.folder / "lock"):
+            self._head = self._commit(self._adopted(self._reload()), [])
+        return self._head.note
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _filled(self, fields: Json, kind: str) -> Json:
+        return {"time": utc(self._clock()), **fields} if kind == ACT else fields
+
+    def _load(self) -> Head:
+        if self._head is None:
+            self._head = self._reload()
+        return self._head
+
+    def _reload(self) -> Head:
+        path = self.folder / HEAD_FILE
+        if not path.exists():
+            return Head(self._sign(Frontier()), Frontier(), 0)
+        data = path.read_bytes()
+        if self._head is not None and self._head.to_bytes() == data:
+            return self._head
+        return parse_head(data, self._verifiers)
+
+    def _sign(self, frontier: Frontier) -> str:
+        checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
+        return sign_checkpoint(checkpoint, [self._signer])
+
+    def _adopted(self, head: Head) -> Head:
+        """`head` and the complete entries that an interrupted append left behind it."""
+        frontier, offset = head.frontier, head.offset
+        while True:
+            room = SEGMENT - frontier.size % SEGMENT
+            path = segment_path(self.folder, frontier.size // SEGMENT)
+            start = offset if room < SEGMENT else 0
+            tail = _read(path, start) if path.exists() else b""
+            grown, used = _take(tail, frontier, room)
+            if grown.size == frontier.size:
+                return Head(head.note, frontier, offset)
+            # On the medium before it is signed: a crash may have left it in the cache only.
+            self._disk.append(path, start + used, b"")
+            frontier, offset = grown, start + used
+
+    def _commit(self, head: Head, records: Sequence[Record]) -> Head:
+        frontier, offset, done = head.frontier, head.offset, 0
+        while done < len(records):
+            room = SEGMENT - frontier.size % SEGMENT
+            part = records[done : done + room]
+            start = offset if room < SEGMENT else 0
+            lines = store(part, self._locker)
+            data = b"".join(x.line for x in lines)
+            self._disk.append(segment_path(self.folder, frontier.size // SEGMENT), start, data)
+            if start == 0:
+                self._disk.sync_folder(self.folder / "entries")
+            frontier = frontier.append(r.leaf for r in part)
+            offset, done = start + len(data), done + len(part)
+        new = Head(self._sign(frontier), frontier, offset)
+        self._disk.write_whole(self.folder / HEAD_FILE, new.to_bytes())
+        return new
+
+
+def _take(tail: bytes, frontier: Frontier, room: int) -> tuple[Frontier, int]:
+    used = 0
+    for line in read_lines(tail):
+        room -= len(line.leaves)
+        if room < 0:
+            break
+        frontier = frontier.append(line.leaves)
+        used += len(line.line)
+    return frontier, used
+
+
+def _read(path: Path, start: int = 0) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            stream.seek(start)
+            return stream.read()
+    except OSError as error:
+        raise Damaged(path=str(path), reason=error.strerror or str(error)) from None
