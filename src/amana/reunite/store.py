@@ -10,7 +10,6 @@ for nothing and is written again, so a name whose bytes never reached the medium
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import secrets
@@ -136,7 +135,7 @@ class LocalStore:
         """One `syncfs` for the batch where the system has it (0.1 ms a file instead of 0.45 by
         `fsync`, measured); elsewhere each file and folder."""
         with speaking_errors(self.folder):
-            if self._touched and not sync_file_system(self.folder):
+            if self._touched and not self._disk.sync_all(self.folder):
                 self._sync_each()
         self._touched.clear()
 
@@ -195,20 +194,3 @@ class _Replacing:
                 self._temporary.discard()
                 raise
         self._store._touched.add(self._path)
-
-
-def sync_file_system(folder: Path) -> bool:
-    """Linux's `syncfs`: everything written to the file system of `folder` is on the medium.
-
-    False where there is no such call. Raises OSError where the medium refuses.
-    """
-    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if os.name != "nt" else None
-    if call is None:
-        return False
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        if call(handle):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    finally:
-        os.close(handle)
-    return True
