@@ -1,0 +1,68 @@
+"""Forgetting: the keys and the index go, the packs stay.
+
+Threat: a source who is made to give his passphrase. After this there is nothing it opens.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from amana.core.durable import Disk, speaking_errors
+from amana.core.encoding import Json
+from amana.errors import NotOurs
+from amana.kits.kit import KEY_FILE
+from amana.vault.index import INDEX_FILE
+from amana.vault.lock import Lock
+from amana.vault.manifest import SUMS
+from amana.vault.store import STATE_FILE
+from amana.vault.waiting import WAITING
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class ForgetReport:
+    """`forgotten`: how many files were destroyed; the packs are not among them."""
+
+    forgotten: int
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+
+def forget_vault(path: Path, disk: Disk | None = None) -> ForgetReport:
+    """Overwrite and remove the key file, the state, the index and the list of what waits.
+
+    Overwriting may not reach the cells of a flash disk: then the passphrase still protects what is
+    left of the key. Raises NotOurs, InUse, WriteFailed.
+    """
+    disk = disk or Disk()
+    if not (path / SUMS).is_file():
+        raise NotOurs(path=str(path), expected="a vault")
+    # The key first: without it the rest is rubbish, wherever this is cut off.
+    names = [path / KEY_FILE, path / STATE_FILE, path / INDEX_FILE]
+    waiting = sorted((path / WAITING).glob("*")) if (path / WAITING).is_dir() else []
+    lock = Lock(path)
+    forgotten = 0
+    try:
+        for file in [*names, *waiting]:
+            forgotten += _destroy(disk, file)
+    finally:
+        lock.release()
+    return ForgetReport(forgotten)
+
+
+def _destroy(disk: Disk, path: Path) -> int:
+    if not path.is_file():
+        return 0
+    left, offset = path.stat().st_size, 0
+    while left:
+        size = min(_CHUNK, left)
+        disk.overwrite(path, offset, os.urandom(size))
+        left, offset = left - size, offset + size
+    with speaking_errors(path):
+        disk.remove(path)
+        disk.sync_folder(path.parent)
+    return 1
