@@ -1,0 +1,126 @@
+"""The judgement over a dossier that has been read: bytes in, verdict out, no I/O.
+
+Rules, in order (spec/dossier.md names each by its code):
+1. the manifests hold; 2. the sheet can be read, else nothing further can be said; 3. the bag and
+its seal; 4. each ledger: heads, steps, witnesses, times, entries; 5. the items and their files;
+6. no file too many or too few; 7. custody and disclosure; 8. what is not proved is said.
+A missing file counts as an empty one in every check but 1 and 6, so that one fault hides no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amana.dossier import layout
+from amana.dossier.bag_rules import Bag, check_bag, check_files, check_manifests, check_seal
+from amana.dossier.findings import CODES, Findings, Verdict
+from amana.dossier.item_rules import check_custody, check_disclosure, check_items
+from amana.dossier.ledger_rules import Entries, TokenCheck, check_ledger
+from amana.dossier.sheet import ItemLine, Sheet, SheetLedger, read_sheet
+from amana.errors import Malformed
+
+
+def judge(bag: Bag, token_check: TokenCheck, expected_seal: str | None = None) -> Verdict:
+    """The verdict over `bag`. `expected_seal`: the archive's vkey as published elsewhere."""
+    findings = Findings()
+    check_manifests(bag, findings)
+    try:
+        sheet = read_sheet(bag.read(layout.SHEET))
+    except Malformed as error:
+        findings.fail("sheet", error.message)
+        return _unread(findings)
+    check_bag(bag, sheet.id, findings)
+    check_seal(bag, sheet, findings)
+    if expected_seal is not None and sheet.seal.vkey != expected_seal.strip():
+        findings.fail("seal", "the sealing key is not the one that was expected")
+    entries = {
+        ledger.name: check_ledger(bag, ledger, token_check, findings) for ledger in sheet.ledgers
+    }
+    items = check_items(bag, sheet, entries, findings)
+    check_files(bag, called_for(sheet, entries, items), findings)
+    check_custody(bag, sheet, findings)
+    check_disclosure(bag, sheet, entries, findings)
+    findings.note("sheet", f"{sheet.case}; dossier {sheet.id}, made {sheet.made}")
+    _say_what_is_not_proved(sheet, entries, items, expected_seal, findings)
+    findings.facts |= {"id": sheet.id, "case": sheet.case, "seal": sheet.seal.vkey}
+    return findings.verdict()
+
+
+def _unread(findings: Findings) -> Verdict:
+    findings.unproved("anything: the sheet cannot be read")
+    verdict = findings.verdict()
+    done = {"manifest", "tagmanifest", "sheet"}
+    checks = [c for c in verdict.checks if c.name in done]
+    return Verdict(False, checks, verdict.not_proved, {"not_checked": sorted(set(CODES) - done)})
+
+
+def called_for(sheet: Sheet, entries: dict[str, Entries], items: Sequence[ItemLine]) -> set[str]:
+    """Every payload path that the sheet and the items call for."""
+    paths = {layout.SHEET, layout.ITEMS, layout.CUSTODY_REPORT, layout.DISCLOSURE}
+    paths |= {layout.how_to_verify(language) for language in sheet.languages}
+    paths |= {layout.report(language) for language in sheet.reports}
+    paths |= {layout.receipt(number) for number in range(1, sheet.receipts + 1)}
+    for ledger in sheet.ledgers:
+        paths |= _ledger_paths(ledger, entries[ledger.name])
+    for item in items:
+        given = [item.original.file, item.copy.file, *(path for _, path in item.working)]
+        paths |= {layout.DATA + path for path in given if path}
+    return paths
+
+
+def _ledger_paths(ledger: SheetLedger, entries: Entries) -> set[str]:
+    paths = {layout.records(ledger.name), layout.proofs(ledger.name)}
+    for place, urls in enumerate(ledger.tokens, start=1):
+        paths.add(layout.checkpoint(ledger.name, place))
+        for number in range(1, len(urls) + 1):
+            suffixes = (".note", ".tsq", ".tsr", ".pem")
+            paths |= {layout.token(ledger.name, place, number, suffix) for suffix in suffixes}
+    if len(ledger.tokens) > 1:
+        paths.add(layout.consistency(ledger.name))
+    if any(proof.redacted for proof in entries.proofs.values()):
+        paths.add(layout.redacted(ledger.name))
+    return paths
+
+
+def _say_what_is_not_proved(
+    sheet: Sheet,
+    entries: dict[str, Entries],
+    items: Sequence[ItemLine],
+    expected_seal: str | None,
+    findings: Findings,
+) -> None:
+    say = findings.unproved
+    if expected_seal is None:
+        say(f"that the key {sheet.seal.vkey} is the archive's: compare it with the published one")
+    _say_of_ledgers(sheet, findings)
+    say(
+        "what the pictures show, where and by whom they were taken, what their cameras' clocks said"
+    )
+    say("what happened to a file before the first head that holds it")
+    say("that nothing else exists: a dossier holds what was chosen for it")
+    say("that the archive's list of its own acts is complete")
+    proofs = [proof for found in entries.values() for proof in found.proofs.values()]
+    if any(proof.withheld for proof in proofs):
+        say("what withheld entries say: only that each stands at its place in the ledger")
+    if any(proof.redacted for proof in proofs):
+        say("that redacted records agree with the committed entries: that is the archive's word")
+    absent = sum(1 for item in items if item.original.absent)
+    if absent:
+        say(f"anything about the bytes of {absent} originals that are absent")
+    if not sheet.receipts:
+        say("by whose hands the disks went: the dossier holds no custody receipts")
+    elif not sheet.couriers:
+        say("who signed the custody receipts: the dossier names no couriers")
+
+
+def _say_of_ledgers(sheet: Sheet, findings: Findings) -> None:
+    say = findings.unproved
+    for ledger in sheet.ledgers:
+        if ledger.name != layout.OWN:
+            say(f"that the key of ledger {ledger.name} was held by {ledger.holder}")
+        if not any(ledger.tokens):
+            say(f"that ledger {ledger.name} is older than this dossier: no time authority saw it")
+        if not ledger.witnesses:
+            say(f"that ledger {ledger.name} was shown to all alike: no outside witness cosigned it")
+    if any(any(ledger.tokens) for ledger in sheet.ledgers):
+        say("that the time authorities are to be trusted: compare their root certificates")

@@ -1,0 +1,58 @@
+"""Writes the files of a bag: streamed once, digested on the way, times made constant, synced.
+
+No rename for each file: the whole folder is still hidden (see build)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from amana.core.durable import CONSTANT_TIME, Disk, speaking_errors
+from amana.dossier.bag_rules import Digest
+
+
+class BagWriter:
+    """`digests` holds what was written, by path."""
+
+    def __init__(self, root: Path, disk: Disk) -> None:
+        self._root = root
+        self._disk = disk
+        self._folders: set[Path] = set()
+        self.digests: dict[str, Digest] = {}
+        self._folder(root)
+
+    def write(self, path: str, data: bytes) -> Digest:
+        return self.stream(path, [data])
+
+    def stream(self, path: str, chunks: Iterable[bytes]) -> Digest:
+        """Write one file. Raises NoSpace, WriteFailed."""
+        target = self._root / path
+        self._folder(target.parent)
+        sha256, size = hashlib.sha256(), 0
+        with speaking_errors(target):
+            handle = self._disk.create(target)
+            try:
+                for chunk in chunks:
+                    sha256.update(chunk)
+                    size += len(chunk)
+                    self._disk.write(handle, chunk)
+                self._disk.sync(handle)
+            finally:
+                self._disk.close(handle)
+            os.utime(target, (CONSTANT_TIME, CONSTANT_TIME))
+        self.digests[path] = Digest(sha256.hexdigest(), size)
+        return self.digests[path]
+
+    def sync_folders(self) -> None:
+        for folder in sorted(self._folders, reverse=True):
+            with speaking_errors(folder):
+                self._disk.sync_folder(folder)
+
+    def _folder(self, folder: Path) -> None:
+        if folder in self._folders:
+            return
+        with speaking_errors(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folders |= {folder, *(p for p in folder.parents if p.is_relative_to(self._root))}
