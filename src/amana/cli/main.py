@@ -7,6 +7,16 @@ import sys
 import typer
 
 from amana import __version__
+from amana.cli import (
+    cmd_capture,
+    cmd_keys,
+    cmd_kit,
+    cmd_ledger,
+    cmd_receive,
+    cmd_rehearse,
+    cmd_reunite,
+    cmd_vault,
+)
 from amana.cli.output import guarded
 
 app = typer.Typer(
@@ -32,6 +42,16 @@ def main(
     ),
 ) -> None:
     """Evidence, handed over intact: capture, carry, reunite, prove."""
+
+
+app.command("rehearse")(cmd_rehearse.command)
+app.add_typer(cmd_keys.app, name="keys")
+app.add_typer(cmd_kit.app, name="kit")
+app.command("capture")(cmd_capture.command)
+app.add_typer(cmd_vault.app, name="vault")
+app.command("receive")(cmd_receive.command)
+app.add_typer(cmd_reunite.app, name="reunite")
+app.add_typer(cmd_ledger.app, name="ledger")
 
 
 def run() -> None:

@@ -1,0 +1,1 @@
+"""What `make bench` runs: ratios against a peer or a physical limit, side by side in one run."""
