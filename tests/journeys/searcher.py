@@ -28,10 +28,14 @@ def confessions(seized: Path, captured: Iterable[Path], counts: Iterable[int] = 
         data = path.read_bytes()
         where = path.relative_to(seized)
         found += [f"{where}: {what}" for needle, what in needles.items() if needle in data]
-        found += [f"named {where}: {what}" for n, what in needles.items() if n in str(where).encode()]
+        found += [
+            f"named {where}: {what}" for n, what in needles.items() if n in str(where).encode()
+        ]
         if len(data) in sizes:
             found.append(f"{where}: has the exact size of a captured file")
-        found += [f"{where}: the number {n.decode()}" for n in _numbers(data) if n.decode() in numbers]
+        found += [
+            f"{where}: the number {n.decode()}" for n in _numbers(data) if n.decode() in numbers
+        ]
     return found
 
 

@@ -32,8 +32,41 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
 
 
 def seal_stream(reader: Reader, writer: Writer, recipients: Sequence[str]) -> None:
-    """As `seal`, from a reader to a writer, in chunks of 64 KiB: memory does not grow."""
-    pyrage.encrypt_io(reader, writer, [_recipient(r) for r in _some(recipients)])
+    """As `seal`, from a reader to a writer, in chunks of 64 KiB: memory does not grow.
+
+    What `reader` or `writer` raise is raised, and not pyrage's description of it.
+    """
+    pipe = Pipe(reader, writer)
+    try:
+        pyrage.encrypt_io(pipe, pipe, [_recipient(r) for r in _some(recipients)])
+    except pyrage.EncryptError:
+        raise pipe.failure or OSError("sealing failed") from None
+
+
+class Pipe:
+    """A reader and a writer for pyrage that remember what went wrong in them: a full disk must be
+    called a full disk."""
+
+    def __init__(self, reader: Reader, writer: Writer) -> None:
+        self._reader, self._writer = reader, writer
+        self.failure: Exception | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._reader.read(size)
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def write(self, data: bytes, /) -> int:
+        try:
+            return self._writer.write(data)
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        self._writer.flush()
 
 
 def _some(recipients: Sequence[str]) -> Sequence[str]:

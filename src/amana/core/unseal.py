@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import bech32
 import pyrage
 
-from amana.core.seal import Reader, Writer
+from amana.core.seal import Pipe, Reader, Writer
 from amana.errors import BadKey, CannotOpen
 
 _PREFIX = "age-secret-key-"
@@ -78,15 +78,16 @@ def unseal(sealed: bytes, identities: Sequence[Identity], what: str) -> bytes:
 def unseal_stream(
     reader: Reader, writer: Writer, identities: Sequence[Identity], what: str
 ) -> None:
-    """As `unseal`, streamed. Raises CannotOpen.
+    """As `unseal`, streamed. Raises CannotOpen, and what `reader` or `writer` raise.
 
     Chunks are written out before a truncation behind them is found: nothing that was written may
     be trusted or kept unless this function returned.
     """
+    pipe = Pipe(reader, writer)
     try:
-        pyrage.decrypt_io(reader, writer, _open_keys(identities))
+        pyrage.decrypt_io(pipe, pipe, _open_keys(identities))
     except (pyrage.DecryptError, ValueError, OSError) as error:
-        raise CannotOpen(what=what, reason=str(error)) from None
+        raise pipe.failure or CannotOpen(what=what, reason=str(error)) from None
 
 
 def _open_keys(identities: Sequence[Identity]) -> list[pyrage.x25519.Identity]:

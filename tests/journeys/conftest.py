@@ -1,0 +1,8 @@
+"""Journeys share two helpers: the command line as a process, and the searcher."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
