@@ -158,6 +158,11 @@ def openssl(folder: str, *arguments: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Bad(f"openssl cannot be run: {error}") from None
     need(done.returncode == 0, f"openssl {arguments[0]} refuses")
+    said = done.stdout + done.stderr  # some versions end with 0 after an error
+    need(
+        "-verify" not in arguments or re.search(b"(?i)verif[a-z]*:? (OK|success)", said),
+        "openssl refuses",
+    )
     return done.stdout.decode("utf-8", "replace")
 
 

@@ -23,7 +23,7 @@ from amana.dossier.contents import Compiled, Contents, compile_case
 from amana.dossier.findings import Verdict
 from amana.dossier.judge import judge
 from amana.dossier.ledger_rules import TokenCheck
-from amana.dossier.tokens import openssl_token_check
+from amana.dossier.tokens import check_token
 from amana.dossier.writer import BagWriter
 from amana.errors import AlreadyThere, NotProved
 from amana.ports import Progress, silent
@@ -55,7 +55,7 @@ def build(
     case: CaseFile,
     *,
     disk: Disk | None = None,
-    token_check: TokenCheck = openssl_token_check,
+    token_check: TokenCheck = check_token,
     reports: Reports | None = None,
     progress: Progress = silent,
 ) -> DossierReport:

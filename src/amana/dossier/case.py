@@ -149,7 +149,7 @@ class Disclosure:
 class CaseFile:
     """Everything a dossier holds. `items` name their ledger by their record's proof: each list of
     evidence stands beside its ledger. `signer` seals the bag: the key of the archive's own ledger.
-    `made` is RFC 3339 in UTC."""
+    `made` is RFC 3339 in UTC; `id` 32 hex digits, made up where it is empty."""
 
     case: str
     made: str
@@ -160,3 +160,4 @@ class CaseFile:
     custody: Custody = Custody()
     languages: Sequence[str] = ("ar", "en", "fr")
     reports: Sequence[str] = ("ar", "en", "fr")
+    id: str = ""

@@ -56,7 +56,7 @@ class Compiled:
 
 def compile_case(case: CaseFile) -> Compiled:
     """Every file of the dossier but tags and reports. Raises UsageProblem, Malformed."""
-    dossier_id = new_id()
+    dossier_id = case.id or new_id()
     contents: Contents = {}
     bulk: list[Piece] = []
     items: list[bytes] = []

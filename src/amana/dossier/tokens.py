@@ -1,51 +1,35 @@
-"""Timestamp tokens, verified by the `openssl` command: what a court's own expert would use.
+"""A timestamp token in a dossier: what it must hold beside what ledger/timestamp.py asks. No I/O.
 
-spec/dossier.md, section 5. The certificate chain is checked at the time that the token states, so
-that a token stays good when the authority's certificate has long run out.
+- the chain's last certificate is the one to trust, and it is plain PEM, with nothing between;
+- the kept request asked for this very thing: its imprint and its nonce are the token's.
+
+`verifier/verify_dossier.py` asks `openssl ts` the same: two implementations, one answer.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-import subprocess
-import tempfile
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 from amana.dossier.ledger_rules import Token
-from amana.errors import NotProved
+from amana.errors import Malformed, NotProved
+from amana.ledger.der import elements
+from amana.ledger.timestamp import parse_roots, request_nonce, verify_reply
 
-_STAMP = re.compile(
-    r"^Time stamp: (\w{3} +\d+ \d\d:\d\d:\d\d)(?:\.\d+)? (\d{4}) GMT$", re.MULTILINE
-)
 _CERTIFICATE = re.compile(
     b"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n"
 )
 _WHAT = "the token"
+_OCTET_STRING = 0x04
 
 
-def openssl_token_check(token: Token) -> datetime:
-    """The time `token` states. Raises NotProved."""
-    with tempfile.TemporaryDirectory(prefix="amana-") as name:
-        folder = Path(name)
-        for file, data in (
-            ("stamped", token.stamped),
-            ("request", token.request),
-            ("response", token.response),
-            ("chain", token.chain),
-            ("root", root_of(token.chain)),
-        ):
-            (folder / file).write_bytes(data)
-        text = _openssl(folder, "-reply", "-in", "response", "-text")
-        match = _STAMP.search(text)
-        if not match:
-            raise NotProved(what=_WHAT, reason="it states no time")
-        stated = f"{' '.join(match.group(1).split())} {match.group(2)}"
-        time = datetime.strptime(stated, "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
-        trust = ["-CAfile", "root", "-untrusted", "chain", "-attime", str(int(time.timestamp()))]
-        _openssl(folder, "-verify", "-in", "response", "-data", "stamped", *trust)
-        _openssl(folder, "-verify", "-in", "response", "-queryfile", "request", *trust)
-        return time
+def check_token(token: Token) -> datetime:
+    """The time `token` states. Raises NotProved, Malformed, BadKey."""
+    if asked_digest(token.request) != hashlib.sha256(token.stamped).digest():
+        raise NotProved(what=_WHAT, reason="its request asked for something else")
+    roots = parse_roots(root_of(token.chain))
+    return verify_reply(token.stamped, token.response, roots, request_nonce(token.request)).time
 
 
 def root_of(chain: bytes) -> bytes:
@@ -56,15 +40,11 @@ def root_of(chain: bytes) -> bytes:
     return bytes(found[-1])
 
 
-def _openssl(folder: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["openssl", "ts", *arguments], cwd=folder, capture_output=True, timeout=60, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotProved(what=_WHAT, reason=f"openssl cannot be run: {error}") from None
-    if done.returncode:
-        lines = [x for x in done.stderr.decode("utf-8", "replace").splitlines() if "error:" in x]
-        reason = lines[0].rsplit(":", 3)[1] if lines and lines[0].count(":") > 3 else "refused"
-        raise NotProved(what=_WHAT, reason=f"openssl says: {reason}")
-    return done.stdout.decode("utf-8", "replace")
+def asked_digest(request: bytes) -> bytes:
+    """The imprint in a TimeStampReq. Raises Malformed."""
+    spans = list(elements(request, 0, len(request)))
+    inside = list(elements(request, *spans[0][2:])) if len(spans) == 1 else []
+    imprint = list(elements(request, *inside[1][2:])) if len(inside) > 1 else []
+    if len(imprint) != 2 or imprint[1][0] != _OCTET_STRING:
+        raise Malformed(what="time-stamp request", reason="no imprint")
+    return request[imprint[1][2] : imprint[1][3]]

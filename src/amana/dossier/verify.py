@@ -14,7 +14,7 @@ from amana.dossier.bag_rules import Bag, Digest
 from amana.dossier.findings import Check, Verdict
 from amana.dossier.judge import judge
 from amana.dossier.ledger_rules import TokenCheck
-from amana.dossier.tokens import openssl_token_check
+from amana.dossier.tokens import check_token
 from amana.errors import NotOurs, SourceMissing, SourceUnreadable
 from amana.ports import Progress, silent
 
@@ -27,7 +27,7 @@ def verify(
     folder: Path,
     *,
     expected_seal: str | None = None,
-    token_check: TokenCheck = openssl_token_check,
+    token_check: TokenCheck = check_token,
     progress: Progress = silent,
 ) -> Verdict:
     """The verdict over the dossier in `folder`.
