@@ -16,6 +16,7 @@ If the entry cannot be written, `append` raises, and the act it stands for must 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from amana.core.encoding import Json, b64, canonical, parse, unb64, utc
 from amana.core.locker import Locker
 from amana.core.merkle import HASH_BYTES, Frontier, Tree
 from amana.core.sign import Signer, Verifier
-from amana.errors import Damaged, Malformed, NotProved
+from amana.errors import Damaged, Malformed, NotOurs, NotProved
 from amana.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from amana.ledger.entry import ACT, Record, new_record
 from amana.ledger.locking import locked
@@ -81,7 +82,105 @@ def _opened(note: str, verifiers: Sequence[Verifier]) -> Checkpoint:
     raise problem or NotProved(what="the ledger's head", reason="no key to check it with")
 
 
-class Book:
+class Reader:
+    """The committed part of a ledger in `folder`, whose head one of `verifiers` signed.
+
+    Without the `locker` that sealed entries were sealed to, the tree and its proofs are there all
+    the same; only `records` needs it.
+    """
+
+    def __init__(
+        self, folder: Path, verifiers: Sequence[Verifier], *, locker: Locker | None = None
+    ) -> None:
+        self.folder = folder
+        self.verifier = verifiers[0]
+        self.origin = self.verifier.name
+        self._verifiers = tuple(verifiers)
+        self._locker = locker
+        self._head: Head | None = None
+
+    @property
+    def size(self) -> int:
+        """Entries that are committed."""
+        return self._load().size
+
+    def checkpoint(self) -> str:
+        """The signed note of the present head."""
+        return self._load().note
+
+    def lines(self) -> Iterator[StoredLine]:
+        """The committed lines of all segments, in order. Raises Damaged."""
+        size = self.size
+        for number in range(-(-size // SEGMENT)):
+            wanted = min(SEGMENT, size - number * SEGMENT)
+            yield from self._segment(number, wanted)
+
+    def records(self) -> Iterator[Record]:
+        """Every committed record, in order. Raises Damaged, and CannotOpen without the key."""
+        for line in self.lines():
+            yield from line.records(self._locker)
+
+    def leaves(self) -> Iterator[bytes]:
+        """The leaf hashes (32 bytes each) of the committed entries: no key is needed."""
+        for line in self.lines():
+            yield from line.leaves
+
+    def segment_leaves(self, number: int) -> list[bytes]:
+        """The leaf hashes of one segment of 4,096 entries. Raises Damaged."""
+        wanted = min(SEGMENT, self.size - number * SEGMENT)
+        return [leaf for line in self._segment(number, wanted) for leaf in line.leaves]
+
+    def record(self, seq: int) -> Record:
+        """The committed record at `seq`. Raises NotProved where there is none, Damaged."""
+        if not 0 <= seq < self.size:
+            raise NotProved(what=f"entry {seq}", reason=f"the ledger holds {self.size} entries")
+        number, place = divmod(seq, SEGMENT)
+        for line in self._segment(number, min(SEGMENT, self.size - number * SEGMENT)):
+            if place < len(line.leaves):
+                return line.records(self._locker)[place]
+            place -= len(line.leaves)
+        raise Damaged(path=str(self.folder), reason=f"entry {seq} is not there")
+
+    def _segment(self, number: int, wanted: int) -> Iterator[StoredLine]:
+        path = segment_path(self.folder, number)
+        for line in read_lines(_read(path)):
+            if wanted <= 0:
+                break
+            wanted -= len(line.leaves)
+            yield line
+        if wanted:
+            raise Damaged(path=str(path), reason=f"{wanted} committed entries are not there")
+
+    def tree(self) -> Tree:
+        """The whole tree in memory (64 bytes an entry), compared with the signed root.
+
+        Raises Damaged, NotProved.
+        """
+        head = self._load()
+        tree = Tree.of(itertools.islice(self.leaves(), head.size))
+        if tree.root() != head.frontier.root():
+            raise NotProved(what="the ledger", reason="its entries give another root than its head")
+        return tree
+
+    def _load(self) -> Head:
+        # Another process may have appended meanwhile: what is committed is on the disk.
+        self._head = self._reload()
+        return self._head
+
+    def _reload(self) -> Head:
+        path = self.folder / HEAD_FILE
+        if not path.exists():
+            return self._empty()
+        data = path.read_bytes()
+        if self._head is not None and self._head.to_bytes() == data:
+            return self._head
+        return parse_head(data, self._verifiers)
+
+    def _empty(self) -> Head:
+        raise NotOurs(path=str(self.folder), expected="a ledger")
+
+
+class Book(Reader):
     """The ledger in `folder`, written with `signer`, whose name is the ledger's origin.
 
     `trusted` are earlier keys of the same ledger, whose head is accepted once and then signed
@@ -98,64 +197,10 @@ class Book:
         locker: Locker | None = None,
         trusted: Sequence[Verifier] = (),
     ) -> None:
-        self.folder = folder
+        super().__init__(folder, (signer.verifier, *trusted), locker=locker)
         self._signer = signer
         self._disk = disk or Disk()
         self._clock = clock
-        self._locker = locker
-        self._verifiers = (signer.verifier, *trusted)
-        self._head: Head | None = None
-
-    # -- reading ------------------------------------------------------------------------------
-
-    @property
-    def origin(self) -> str:
-        return self._signer.name
-
-    @property
-    def size(self) -> int:
-        """Entries that are committed."""
-        return self._load().size
-
-    def checkpoint(self) -> str:
-        """The signed note of the present head."""
-        return self._load().note
-
-    def lines(self) -> Iterator[StoredLine]:
-        """The committed lines of all segments, in order. Raises Damaged."""
-        head = self._load()
-        for number in range(-(-head.size // SEGMENT)):
-            wanted = min(SEGMENT, head.size - number * SEGMENT)
-            path = segment_path(self.folder, number)
-            for line in read_lines(_read(path)):
-                if wanted <= 0:
-                    break
-                wanted -= len(line.leaves)
-                yield line
-            if wanted:
-                raise Damaged(path=str(path), reason=f"{wanted} committed entries are not there")
-
-    def records(self) -> Iterator[Record]:
-        """Every committed record, in order. Raises Damaged, and CannotOpen without the key."""
-        for line in self.lines():
-            yield from line.records(self._locker)
-
-    def leaves(self) -> Iterator[bytes]:
-        """The leaf hashes (32 bytes each) of the committed entries: no key is needed."""
-        for line in self.lines():
-            yield from line.leaves
-
-    def tree(self) -> Tree:
-        """The whole tree in memory (64 bytes an entry), compared with the signed root.
-
-        Raises Damaged, NotProved.
-        """
-        tree = Tree.of(self.leaves())
-        if tree.root() != self._load().frontier.root():
-            raise NotProved(what="the ledger", reason="its entries give another root than its head")
-        return tree
-
-    # -- writing ------------------------------------------------------------------------------
 
     def append(self, fields: Json) -> Record:
         """Add one act (`fields` names it under `act`; `time` is filled in) and return its record.
@@ -188,24 +233,11 @@ class Book:
             self._head = self._commit(self._adopted(self._reload()), [])
         return self._head.note
 
-    # -- inside -------------------------------------------------------------------------------
-
     def _filled(self, fields: Json, kind: str) -> Json:
         return {"time": utc(self._clock()), **fields} if kind == ACT else fields
 
-    def _load(self) -> Head:
-        if self._head is None:
-            self._head = self._reload()
-        return self._head
-
-    def _reload(self) -> Head:
-        path = self.folder / HEAD_FILE
-        if not path.exists():
-            return Head(self._sign(Frontier()), Frontier(), 0)
-        data = path.read_bytes()
-        if self._head is not None and self._head.to_bytes() == data:
-            return self._head
-        return parse_head(data, self._verifiers)
+    def _empty(self) -> Head:
+        return Head(self._sign(Frontier()), Frontier(), 0)
 
     def _sign(self, frontier: Frontier) -> str:
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())

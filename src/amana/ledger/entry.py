@@ -85,6 +85,8 @@ def check_fields(fields: Json) -> None:
         raise Malformed(what="record", reason=f"version {fields.get('v')!r}")
     _require(fields, "seq", _is_count)
     unb64(fields.get("salt"), "record's salt", SALT_BYTES)
+    if "ledger" in fields:
+        _require(fields, "ledger", _is_text)
     kind = fields.get("kind")
     if kind == ITEM:
         _check_item(fields)

@@ -16,7 +16,7 @@ What a witness must do, in this order (each refusal has its HTTP status):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -130,7 +130,7 @@ class Refused(Exception):  # not an AmanaError: it is an answer, sent to the one
 
 
 def decide(
-    request: AddCheckpoint, logs: dict[str, Sequence[Verifier]], last: Checkpoint | None
+    request: AddCheckpoint, logs: Mapping[str, Sequence[Verifier]], last: Checkpoint | None
 ) -> Checkpoint:
     """The checkpoint that may be cosigned: steps 2 to 7. `last` is the latest cosigned one of
     the same origin. Raises Refused."""

@@ -7,13 +7,14 @@ import http.client
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from amana.core.durable import Disk
+from amana.core.merkle import Tree
 from amana.core.sign import Signer, Verifier, parse_note
 from amana.errors import AmanaError, Malformed, NotProved, UsageProblem, WitnessFailed
 from amana.ledger.checkpoint import Checkpoint, parse_checkpoint
@@ -44,7 +45,7 @@ class Witness:
         self,
         folder: Path,
         signer: Signer,
-        logs: dict[str, Sequence[Verifier]],
+        logs: Mapping[str, Sequence[Verifier]],
         *,
         disk: Disk | None = None,
         clock: Clock = system_clock,
@@ -185,3 +186,18 @@ def _post(url: str, body: bytes, timeout: float) -> tuple[int, str]:
         return error.code, error.read(MAX_BODY).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
         raise WitnessFailed(url=url, reason=str(getattr(error, "reason", error))[:200]) from None
+
+
+def cosign_head(url: str, note: str, tree: Tree, witness: Verifier) -> str:
+    """Have `note`, the head of `tree`, cosigned, wherever the witness stands.
+
+    A fork that the witness has seen is not to be talked away: it raises. Raises WitnessFailed,
+    NotProved.
+    """
+    try:
+        return ask_witness(url, note, 0, [], witness)
+    except WitnessBehind as behind:
+        size = behind.size
+    if size > tree.size:
+        raise WitnessFailed(url=url, reason=f"it has seen {size} entries, there are {tree.size}")
+    return ask_witness(url, note, size, tree.consistency(size), witness)
