@@ -57,9 +57,27 @@ class Mailer(Protocol):
         ...
 
 
+class Arrival(Protocol):
+    """One message in a mailbox, which can be looked at before it is loaded."""
+
+    @property
+    def name(self) -> str:
+        """A name that stays the same."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes; what a server says may be a little off."""
+        ...
+
+    def read(self, limit: int) -> bytes:
+        """The first `limit` bytes of the raw message."""
+        ...
+
+
 class Mailbox(Protocol):
-    def messages(self) -> Iterator[tuple[str, bytes]]:
-        """(a name that stays the same, the raw message) of each, in any order."""
+    def arrivals(self, skip: Callable[[str], bool] = ...) -> Iterator[Arrival]:
+        """Every message whose name `skip` does not know, in any order."""
         ...
 
 

@@ -69,6 +69,28 @@ class Code:
             raise Malformed(what="erasure code", reason="data shards of different lengths")
         return [_combine(self.row(i), data) for i in range(self.k, self.n)]
 
+    def shard(self, index: int, data: Sequence[bytes]) -> bytes:
+        """The one shard `index`, data or parity, of k data shards of one length."""
+        return data[index] if index < self.k else _combine(self.row(index), data)
+
+    def recipe(self, have: Sequence[int]) -> dict[int, list[int]]:
+        """How every data shard missing from `have` (k indices, ascending) is made: its weights over
+        `have`. Only as many equations are solved as parity shards stand in.
+
+        Raises TooFewPieces.
+        """
+        if len(have) < self.k:
+            raise TooFewPieces(what="a set", have=len(have), need=self.k)
+        present = [j for j in have if j < self.k]
+        parity = [self.row(i) for i in have if i >= self.k]
+        missing = [j for j in range(self.k) if j not in set(present)]
+        solved = _invert([[row[j] for j in missing] for row in parity])
+        recipes = {}
+        for shard, line in zip(missing, solved, strict=True):
+            known = _times(line, [[row[j] for j in present] for row in parity])
+            recipes[shard] = known + line
+        return recipes
+
     def restore(self, pieces: Mapping[int, bytes], wanted: Iterable[int]) -> dict[int, bytes]:
         """The shards `wanted`, from any k `pieces` of one length, by shard index.
 
@@ -88,6 +110,11 @@ class Code:
         return found
 
 
+def combine(weights: Sequence[int], shards: Sequence[bytes]) -> bytes:
+    """The sum of shards of one length, each weighed."""
+    return _combine(weights, shards)
+
+
 def _combine(weights: Sequence[int], shards: Sequence[bytes]) -> bytes:
     total = np.zeros(len(shards[0]), dtype=np.uint8)
     for weight, shard in zip(weights, shards, strict=True):
@@ -98,7 +125,7 @@ def _combine(weights: Sequence[int], shards: Sequence[bytes]) -> bytes:
 
 
 def _times(row: Sequence[int], matrix: Sequence[Sequence[int]]) -> list[int]:
-    product = [0] * len(matrix)
+    product = [0] * len(matrix[0])
     for weight, line in zip(row, matrix, strict=True):
         for column, value in enumerate(line):
             product[column] ^= _multiply(weight, value)
