@@ -11,6 +11,8 @@ from typing import Final
 # Keyed index of the vault (HMAC-SHA-256): "this path, size and time", "these bytes".
 INDEX_SEEN: Final = b"amana/v1/index/seen\x00"
 INDEX_HELD: Final = b"amana/v1/index/held\x00"
+# "A copy and a record of these bytes are committed; the original is still to come."
+INDEX_COPIED: Final = b"amana/v1/index/copied\x00"
 
 # RFC 6962 section 2.1: leaf and node hashes.
 MERKLE_LEAF: Final = b"\x00"
@@ -28,8 +30,18 @@ MEETING_TAKER: Final = b"amana/v1/meeting/taker"
 MEETING_CONFIRM_GIVER: Final = b"amana/v1/meeting/confirm/giver\x00"
 MEETING_CONFIRM_TAKER: Final = b"amana/v1/meeting/confirm/taker\x00"
 MEETING_CHANNEL: Final = b"amana/v1/meeting/channel\x00"
+MEETING_RESUME: Final = b"amana/v1/meeting/resume\x00"
+RECEIPT_LINK: Final = b"amana/v1/receipt/link\x00"
+RECEIPT_NAME: Final = b"amana/v1/receipt/name\x00"
 SPOKEN_CODE: Final = b"amana/v1/meeting/spoken-code\x00"
 
 # The archive's store: an object's name is keyed, so that a stolen store cannot be searched.
 STORE_KEY: Final = b"amana/v1/store/key\x00"
 STORE_NAME: Final = b"amana/v1/store/name\x00"
+
+# Disks: a set's id is made from its public key.
+DISK_SET_ID: Final = b"amana/v1/disks/set-id\x00"
+
+# The web archive: the key of its database, and the keyed names of throttled sign-ins.
+WEB_DATABASE: Final = b"amana/v1/web/database\x00"
+WEB_ATTEMPT: Final = b"amana/v1/web/attempt\x00"

@@ -63,6 +63,11 @@ class Locker:
         except (pyrage.IdentityError, ValueError):
             raise BadKey(expected="a key file", reason="it holds no identity") from None
 
+    @property
+    def recipient(self) -> str:
+        """The public half, `age1…`: others seal to it what only this locker's owner opens."""
+        return str(self._recipient)
+
     def seal(self, data: bytes) -> bytes:
         sealed: bytes = pyrage.encrypt(data, [self._recipient])
         return sealed

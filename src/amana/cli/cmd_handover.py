@@ -1,0 +1,138 @@
+"""`amana handover`: two people meet, prove who they are, and sign for the disk."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from amana.cli import output
+from amana.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from amana.handover.hand import Hand
+    from amana.handover.meet import Outcome
+    from amana.handover.tcp import TcpChannel
+
+app = typer.Typer(help="Meetings: give a disk to the right hand, take it from the right hand.")
+
+_FolderArgument = typer.Argument(..., metavar="DIR", help="The folder with your card.")
+_KitOption = typer.Option(..., "--kit", metavar="DIR", help="Your kit.")
+_DisksOption = typer.Option(
+    [], "--disk", metavar="[N=]FOLDER", help="A disk that is plugged in here; once for each."
+)
+_ListenOption = typer.Option(
+    None, "--listen", metavar="[HOST:]PORT", help="Wait for the other's machine here."
+)
+_ConnectOption = typer.Option(
+    None, "--connect", metavar="HOST:PORT", help="Call the other's machine."
+)
+_PersonOption = typer.Option(False, "--person", help="The card leads a person; there is no disk.")
+_TimeoutOption = typer.Option(120.0, "--timeout", help="Seconds to wait for the other.")
+
+
+@app.command("give")
+def give(
+    folder: Path = _FolderArgument,
+    kit: Path = _KitOption,
+    disks: list[str] = _DisksOption,
+    seal: str = typer.Option("none", "--seal", help="The number on the tamper-seal."),
+    listen: str = _ListenOption,
+    connect: str = _ConnectOption,
+    person: bool = _PersonOption,
+    timeout: float = _TimeoutOption,
+    passphrase_fd: int = output.PassphraseFdOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Give the disk to the one whom your card speaks of, and to nobody else.
+
+    The two machines prove to each other that they hold the same words; a wrong guess voids them,
+    and is remembered. Then the other looks at the disk, both sign, and each seals the receipt to
+    the archive. After a cut run the same command again.
+
+    Example: amana handover give ./card --kit ./kit --disk /media/disk --seal 4711 --listen 7000
+    """
+    from amana.cli.disk_in_hand import note_digests, parse_disks
+    from amana.handover import meet
+
+    hand = _open(folder, kit, passphrase_fd)
+    _must_fit(hand, person, disks)
+    digests = note_digests(parse_disks(disks))
+    with _line(listen, connect, timeout) as channel:
+        _show(meet.give(hand, channel, digests, seal_number=seal), as_json)
+
+
+@app.command("take")
+def take(
+    folder: Path = _FolderArgument,
+    kit: Path = _KitOption,
+    disks: list[str] = _DisksOption,
+    listen: str = _ListenOption,
+    connect: str = _ConnectOption,
+    person: bool = _PersonOption,
+    timeout: float = _TimeoutOption,
+    passphrase_fd: int = output.PassphraseFdOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Take the disk from the one whom your card speaks of: plug it in, look at it, sign for it.
+
+    Example: amana handover take ./card --kit ./kit --disk /media/disk --connect 192.168.4.1:7000
+    """
+    from amana.cli.disk_in_hand import checker, parse_disks
+    from amana.handover import meet
+
+    hand = _open(folder, kit, passphrase_fd)
+    _must_fit(hand, person, disks)
+    check = checker(parse_disks(disks))
+    with _line(listen, connect, timeout) as channel:
+        _show(meet.take(hand, channel, check), as_json)
+
+
+def _open(folder: Path, kit: Path, passphrase_fd: int | None) -> Hand:
+    from amana.handover.hand import Hand
+    from amana.kits.kit import open_kit
+
+    return Hand.open(folder, open_kit(kit, output.read_passphrase("the kit", passphrase_fd)))
+
+
+def _must_fit(hand: Hand, person: bool, disks: list[str]) -> None:
+    if person != (hand.card.kind == "person"):
+        raise UsageProblem(what=f"this card is for a {hand.card.kind}, not for the other kind")
+    if person == bool(disks):
+        raise UsageProblem(what="name the disks that are plugged in with --disk")
+
+
+def _line(
+    listen: str | None, connect: str | None, timeout: float
+) -> AbstractContextManager[TcpChannel]:
+    from amana.handover import tcp
+
+    if (listen is None) == (connect is None):
+        raise UsageProblem(what="one side gives --listen, the other --connect")
+    host, _, port = (listen or connect or "").rpartition(":")
+    if not port.isdecimal() or (connect and not host):
+        raise UsageProblem(what="an address is HOST:PORT; to listen, PORT alone will do")
+    if listen is not None:
+        return tcp.listen(host, int(port), timeout)
+    return tcp.connect(host, int(port), timeout)
+
+
+def _show(outcome: Outcome, as_json: bool) -> None:
+    from amana.errors import Incomplete
+
+    result: dict[str, Any] = {
+        "role": outcome.role.value,
+        "standing": outcome.standing.value,
+        "disks": list(outcome.disks),
+        "receipt": str(outcome.receipt) if outcome.receipt else None,
+        "declined": outcome.declined,
+        "words_tried_in_vain": sum(outcome.spent),
+    }
+    output.show(result, as_json, output.rows)
+    if outcome.declined:
+        raise Incomplete(
+            what=f"the disk was not taken: {outcome.declined}",
+            next="mend it or bring another one, and run the same command again",
+        )

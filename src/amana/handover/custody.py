@@ -1,0 +1,305 @@
+"""The chain of custody from receipts and plan: bytes in, a report out, nothing hidden.
+
+Rules:
+1. A receipt counts only under the two one-time keys of one leg of the plan.
+2. A full receipt is `signed`; the taker's half alone is `half`; words told later are `told`: the
+   report never calls one the other.
+3. Each statement carries the link of the one before: the first the plan's anchor. Where the one
+   before is missing, the gap is stated; where the link differs, the chain is broken there.
+4. What a hand took and did not give on is a gap, with the disk's number.
+5. Two different receipts of one leg, a manifest that changed, a time that runs backwards break the
+   chain; a seal that changed is a remark, because seals may be renewed, and a court must ask.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from amana.core import labels
+from amana.core.encoding import Json, is_utc, unb64
+from amana.errors import AmanaError, Malformed
+from amana.handover import words
+from amana.handover.plan import LegPlan, Plan
+from amana.handover.receipts import MAX_TEXT, PERSON, Receipt, is_disk_number, open_receipt
+
+SIGNED, HALF, TOLD, MISSING = "signed", "half", "told", "missing"
+HOW_TOLD = "in person, without devices; words told to the archive later"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a courier told the archive after a meeting without devices: `heard`, the three words
+    that the other said to him at parting; `teller` is `giver` or `taker`."""
+
+    heard: bytes
+    teller: str
+    disks: tuple[int, ...]
+    seal: str
+    condition: str
+    time: str
+
+    @classmethod
+    def from_json(cls, fields: Json) -> Entry:
+        """Raises Malformed."""
+        disks, heard = fields.get("disks"), words.read(str(fields.get("heard")))
+        seal, condition = (str(fields.get(name, "")) for name in ("seal", "condition"))
+        good = isinstance(disks, list) and all(map(is_disk_number, disks))
+        if not good or not is_utc(fields.get("time")) or max(len(seal), len(condition)) > MAX_TEXT:
+            raise Malformed(what="custody entry", reason="a field is missing or wrong")
+        if fields.get("teller") not in ("giver", "taker"):
+            raise Malformed(what="custody entry", reason="who told it")
+        told = words.check(heard, words.PARTING_WORDS, "parting words")
+        teller, time = str(fields["teller"]), str(fields["time"])
+        return cls(told, teller, tuple(disks or ()), seal, condition, time)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One leg, as far as it is proved. `giver`, `taker`: codenames. `how_proved`: signed, half,
+    told or missing."""
+
+    leg: int
+    giver: str
+    taker: str
+    how_proved: str
+    disks: tuple[int, ...] = ()
+    seals: tuple[tuple[int, str], ...] = ()
+    conditions: tuple[tuple[int, str], ...] = ()
+    time: str = ""
+    how: str = ""
+    why: str = ""
+    refused: int = 0
+
+    def to_json(self) -> Json:
+        return {
+            "leg": self.leg,
+            "from": self.giver,
+            "to": self.taker,
+            "proof": self.how_proved,
+            "what": [f"disk {n}" for n in self.disks],
+            "seals": {str(n): seal for n, seal in self.seals},
+            "conditions": {str(n): text for n, text in self.conditions},
+            "when": self.time,
+            "how": self.how,
+            "why": self.why,
+            "words_tried_in_vain": self.refused,
+        }
+
+
+@dataclass
+class CustodyReport:
+    """`chain`: one event a leg, in order. `gaps`: what is not proved. `broken`: what contradicts.
+    `remarks`: what a court will ask. `arrived`: disks signed for by the last hand; `lost`: disk →
+    the last hand that signed for it. `intact`: every planned disk has a full chain."""
+
+    route: str
+    kind: str
+    chain: list[Event] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    arrived: tuple[int, ...] = ()
+    lost: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def intact(self) -> bool:
+        return not self.gaps and not self.broken
+
+    def to_json(self) -> Json:
+        return {
+            "route": self.route,
+            "kind": self.kind,
+            "intact": self.intact,
+            "chain": [event.to_json() for event in self.chain],
+            "gaps": self.gaps,
+            "broken": self.broken,
+            "remarks": self.remarks,
+            "arrived": list(self.arrived),
+            "lost": {str(n): hand for n, hand in self.lost.items()},
+        }
+
+
+def verify(
+    receipts: Sequence[bytes],
+    plan: Plan,
+    *,
+    entries: Sequence[Entry] = (),
+    earlier: Iterable[bytes] = (),
+) -> CustodyReport:
+    """The chain of one route. `receipts`: opened bytes, in any order, repeated or foreign ones
+    among them. `earlier`: links of receipts of the routes that this one continues.
+
+    Never raises for a bad receipt: it is listed under `broken`.
+    """
+    report = CustodyReport(plan.route, plan.kind)
+    found = _sort(receipts, plan, report)
+    told = {i: _told(entries, leg) for i, leg in enumerate(plan.legs)}
+    before = {plan.anchor, *earlier}
+    chained: list[Receipt | None] = []
+    for index, leg in enumerate(plan.legs):
+        receipt = found.get(index)
+        report.chain.append(_event(plan, index, receipt, told[index]))
+        _check_leg(plan, index, receipt, told[index], report)
+        if receipt and before and _former(receipt) not in before:
+            report.broken.append(f"leg {index + 1}: it does not follow the receipt before it")
+        before = {receipt.link} if receipt else _link_of_told(leg, told[index])
+        chained.append(receipt)
+    _compare_neighbours(chained, report)
+    _follow_disks(plan, report)
+    return report
+
+
+def spoken_link(leg: LegPlan) -> bytes:
+    """What stands for a receipt's link after a meeting without devices: both hands and the archive
+    can form it, from the words said at parting; nobody who was not there."""
+    said = leg.parting_giver + leg.parting_taker
+    return hashlib.sha256(labels.SPOKEN_CODE + leg.meeting.encode() + said).digest()
+
+
+def _former(receipt: Receipt) -> bytes:
+    return unb64(receipt.statement["former"], "former")
+
+
+# --- which receipt belongs where -------------------------------------------------------------
+
+
+def _sort(receipts: Sequence[bytes], plan: Plan, report: CustodyReport) -> dict[int, Receipt]:
+    places = {(leg.giver, leg.taker): index for index, leg in enumerate(plan.legs)}
+    found: dict[int, Receipt] = {}
+    for data in receipts:
+        try:
+            receipt = open_receipt(data)
+        except AmanaError as error:
+            report.broken.append(f"a receipt was not used: {error.message}")
+            continue
+        index = places.get((receipt.giver, receipt.taker))
+        if index is None:
+            continue  # another route's: not ours to judge
+        if receipt.statement["kind"] != plan.kind or receipt.statement["set"] != plan.set_id:
+            report.broken.append(f"leg {index + 1}: a receipt of another set or kind")
+        else:
+            _keep(found, index, receipt, report)
+    return found
+
+
+def _keep(found: dict[int, Receipt], index: int, new: Receipt, report: CustodyReport) -> None:
+    old = found.get(index)
+    if old and old.statement != new.statement:
+        report.broken.append(f"leg {index + 1}: two receipts that differ")
+    if old is None or (new.full and not old.full):
+        found[index] = new
+
+
+def _told(entries: Sequence[Entry], leg: LegPlan) -> dict[str, Entry]:
+    """The entries of this leg: each side must name the words that only the other could tell."""
+    right = {"giver": leg.parting_taker, "taker": leg.parting_giver}
+    return {e.teller: e for e in entries if e.heard == right[e.teller]}
+
+
+def _link_of_told(leg: LegPlan, told: dict[str, Entry]) -> set[bytes]:
+    return {spoken_link(leg)} if told else set()
+
+
+# --- what a leg says -------------------------------------------------------------------------
+
+
+def _event(plan: Plan, index: int, receipt: Receipt | None, told: dict[str, Entry]) -> Event:
+    giver, taker = plan.hands[index].codename, plan.hands[index + 1].codename
+    if receipt:
+        statement = receipt.statement
+        return Event(
+            leg=index + 1,
+            giver=giver,
+            taker=taker,
+            how_proved=SIGNED if receipt.full else HALF,
+            disks=receipt.disks,
+            seals=tuple((d["n"], d["seal"]) for d in statement["disks"]),
+            conditions=tuple((d["n"], d["condition"]) for d in statement["disks"]),
+            time=statement["time"],
+            how=statement["how"],
+            why=statement["why"],
+            refused=sum(statement["spent"]),
+        )
+    if told:
+        entry = told.get("taker") or told["giver"]
+        return Event(
+            leg=index + 1,
+            giver=giver,
+            taker=taker,
+            how_proved=TOLD,
+            disks=entry.disks,
+            seals=tuple((n, entry.seal) for n in entry.disks),
+            conditions=tuple((n, entry.condition) for n in entry.disks),
+            time=entry.time,
+            how=HOW_TOLD,
+            why=plan.why,
+        )
+    return Event(index + 1, giver, taker, MISSING)
+
+
+def _check_leg(
+    plan: Plan,
+    index: int,
+    receipt: Receipt | None,
+    told: dict[str, Entry],
+    report: CustodyReport,
+) -> None:
+    place = f"leg {index + 1} ({plan.hands[index].codename} → {plan.hands[index + 1].codename})"
+    if receipt is None and not told:
+        report.gaps.append(f"{place}: no receipt")
+    elif receipt is None:
+        missing = {"giver", "taker"} - set(told)
+        if missing:
+            report.gaps.append(f"{place}: only one side told its words; not the {missing.pop()}")
+        told_disks = {entry.disks for entry in told.values()}
+        if len(told_disks) > 1:
+            report.broken.append(f"{place}: the two sides told of different disks")
+    else:
+        if not receipt.full:
+            report.gaps.append(f"{place}: only the taker has signed")
+        if strange := set(receipt.disks) - set(plan.disks):
+            report.broken.append(f"{place}: disks that the plan does not name: {sorted(strange)}")
+        if tried := sum(receipt.statement["spent"]):
+            report.remarks.append(f"{place}: {tried} sets of words were tried in vain before")
+
+
+def _compare_neighbours(chain: Sequence[Receipt | None], report: CustodyReport) -> None:
+    seals: dict[int, str] = {}
+    manifests: dict[int, str] = {}
+    latest = ""
+    for leg, receipt in enumerate(chain, 1):
+        if receipt is None:
+            continue
+        if receipt.statement["time"] < latest:
+            report.broken.append(f"leg {leg}: its time lies before that of an earlier leg")
+        latest = max(latest, receipt.statement["time"])
+        for disk in receipt.statement["disks"]:
+            number, seal, manifest = disk["n"], disk["seal"], disk["manifest"]
+            if seals.setdefault(number, seal) != seal:
+                report.remarks.append(
+                    f"leg {leg}: disk {number} had the seal {seals[number]!r}, now {seal!r}"
+                )
+                seals[number] = seal
+            if manifest and manifests.setdefault(number, manifest) != manifest:
+                report.broken.append(f"leg {leg}: disk {number} has another manifest than before")
+
+
+def _follow_disks(plan: Plan, report: CustodyReport) -> None:
+    if plan.kind == PERSON:
+        return
+    holding = dict.fromkeys(plan.disks, plan.hands[0].codename)
+    for event in report.chain:
+        for number in event.disks:
+            holding[number] = event.taker
+        if event.how_proved == MISSING:
+            continue
+        for number in sorted(set(plan.disks) - set(event.disks)):
+            if holding[number] == event.giver:
+                report.gaps.append(
+                    f"disk {number}: {event.giver} had it and did not give it on at leg {event.leg}"
+                )
+    last = plan.hands[-1].codename
+    report.arrived = tuple(n for n in plan.disks if holding[n] == last)
+    report.lost = {n: hand for n, hand in holding.items() if hand != last}
