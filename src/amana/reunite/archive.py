@@ -36,12 +36,13 @@ from amana.ports import Clock, system_clock
 from amana.reunite.catalogue import GOOD, Catalogue, CheckpointRow
 from amana.reunite.examine import Keys
 from amana.reunite.keys import COPY, ORIGINAL, StoreKeys, object_name
-from amana.reunite.store import LocalStore, Store
+from amana.reunite.places import Place, open_place, stored_place
+from amana.reunite.store import Store
 from amana.trustees.archive_keys import OFFICE_FILE, open_archive
 from amana.vault.lock import Lock
 
 CARD, CATALOGUE, STORE_KEY_FILE = "archive.json", "catalogue.sqlite", "store-key.age"
-PEOPLE, INBOX, OBJECTS, RECORDS_FOLDER = "people", "inbox", "objects", "records"
+PEOPLE, INBOX = "people", "inbox"
 _KEY_BYTES = 256
 TRUSTEES_NEEDED = 2
 
@@ -72,11 +73,10 @@ class Archive:
     ) -> None:
         self.folder, self.card, self.disk, self.clock = folder, card, disk, clock
         self._identity = identity
-        for name in (PEOPLE, INBOX, OBJECTS, RECORDS_FOLDER):
+        for name in (PEOPLE, INBOX):
             if not (folder / name).is_dir():
                 disk.make_folder(folder / name)
-        self.store: Store = LocalStore(folder / OBJECTS, disk)
-        self.records: Store = LocalStore(folder / RECORDS_FOLDER, disk)
+        self.place: Place = open_place(stored_place(folder), disk)
         self.catalogue = Catalogue(folder / CATALOGUE)
         self._keys = self._open_store_key() if identity else None
         self._trees: dict[int, Tree] = {}
@@ -134,6 +134,16 @@ class Archive:
         finally:
             if lock:
                 lock.release()
+
+    @property
+    def store(self) -> Store:
+        """Where originals and copies lie."""
+        return self.place.objects
+
+    @property
+    def records(self) -> Store:
+        """Where the records' lines lie, pack by pack."""
+        return self.place.records
 
     # -- keys -----------------------------------------------------------------------------------
 

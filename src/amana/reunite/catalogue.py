@@ -35,7 +35,8 @@ CREATE TABLE record (
 CREATE INDEX record_original ON record (original) WHERE original IS NOT NULL;
 CREATE INDEX record_copy ON record (copy) WHERE copy IS NOT NULL;
 CREATE TABLE object (
-  tag BLOB PRIMARY KEY, kind INTEGER NOT NULL, arrived INTEGER NOT NULL) WITHOUT ROWID;
+  tag BLOB PRIMARY KEY, kind INTEGER NOT NULL, arrived INTEGER NOT NULL,
+  sealed BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE altered (
   expected BLOB NOT NULL, found BLOB NOT NULL, kind INTEGER NOT NULL, arrived INTEGER NOT NULL,
   closed BLOB NOT NULL, PRIMARY KEY (expected, found)) WITHOUT ROWID;
@@ -47,7 +48,7 @@ CREATE TABLE checkpoint (
   closed BLOB NOT NULL, UNIQUE (ledger, size, root));
 """
 KIND_ITEM, KIND_SKIPPED, KIND_ACT = 1, 2, 3
-KIND_ORIGINAL, KIND_COPY, KIND_ASIDE = 1, 2, 3
+KIND_ORIGINAL, KIND_COPY, KIND_ASIDE, KIND_RECORDS = 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,13 @@ class Catalogue:
         )
         return added
 
-    def add_object(self, tag: bytes, kind: int, arrived: int) -> None:
-        """Bytes that are held. Those put aside as altered may later turn out to be an item."""
+    def add_object(self, tag: bytes, kind: int, arrived: int, sealed: bytes) -> None:
+        """Bytes that are held; `sealed` is the SHA-256 of the sealed object, by which a locked
+        archive is checked. Those put aside as altered may later turn out to be an item."""
         self.db.execute(
-            "INSERT INTO object VALUES (?, ?, ?)"
+            "INSERT INTO object VALUES (?, ?, ?, ?)"
             " ON CONFLICT (tag) DO UPDATE SET kind = min(kind, excluded.kind)",
-            (tag, kind, arrived),
+            (tag, kind, arrived, sealed),
         )
 
     def add_altered(
@@ -199,6 +201,10 @@ class Catalogue:
     def ledgers(self) -> list[LedgerRow]:
         rows = self.db.execute("SELECT id, origin, proved, frontier, note FROM ledger ORDER BY id")
         return [LedgerRow(*row) for row in rows]
+
+    def objects(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """(tag, kind, SHA-256 of the sealed object) of everything that must be in the store."""
+        yield from self.db.execute("SELECT tag, kind, sealed FROM object ORDER BY tag")
 
     def checkpoints(self, ledger: int) -> list[CheckpointRow]:
         """In the order of their arrival."""

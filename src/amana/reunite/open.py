@@ -34,6 +34,7 @@ from amana.reunite.catalogue import (
     KIND_COPY,
     KIND_ITEM,
     KIND_ORIGINAL,
+    KIND_RECORDS,
     KIND_SKIPPED,
     WAITING,
     LedgerRow,
@@ -182,29 +183,31 @@ def _summary(examined: Examined) -> dict[str, int]:
     }
 
 
-def _write_objects(archive: Archive, arrival: Arrival, examined: Examined) -> set[bytes]:
-    """Everything of the pack onto the medium; returns the tags that were not held before."""
-    fresh: set[bytes] = set()
+Fresh = dict[bytes, bytes]
+
+
+def _write_objects(archive: Archive, arrival: Arrival, examined: Examined) -> Fresh:
+    """Everything of the pack onto the medium; returns what was not held before: its tag, and the
+    SHA-256 of the sealed object."""
+    fresh: Fresh = {}
     for found in examined.found:
         tag = tag_of(found, archive.keys)
         if tag in fresh or archive.catalogue.has_object(tag):
             continue
-        fresh.add(tag)
+        fresh[tag] = b""
         if found.sealed is not None:
-            archive.store.replace(object_name(tag), found.sealed)
+            fresh[tag] = archive.store.replace(object_name(tag), found.sealed)
     if examined.streamed:
         _stream_objects(archive, arrival, examined, fresh)
-    archive.records.replace(
-        object_name(records_tag(examined, archive.keys)), examined.records_sealed
-    )
-    archive.records.flush()
+    tag = records_tag(examined, archive.keys)
+    if not archive.catalogue.has_object(tag):
+        fresh[tag] = archive.records.replace(object_name(tag), examined.records_sealed)
+        archive.records.flush()
     archive.store.flush()
     return fresh
 
 
-def _stream_objects(
-    archive: Archive, arrival: Arrival, examined: Examined, fresh: set[bytes]
-) -> None:
+def _stream_objects(archive: Archive, arrival: Arrival, examined: Examined, fresh: Fresh) -> None:
     by_name = {(f.kind, f.original): f for f in examined.found}
 
     def keep(member: OpenMember) -> None:
@@ -212,28 +215,33 @@ def _stream_objects(
         tag = tag_of(found, archive.keys)
         if tag in fresh:
             sealing = SealTo(archive.card.recipients)
-            archive.store.replace_stream(object_name(tag), member, member.size, sealing)
+            name = object_name(tag)
+            fresh[tag] = archive.store.replace_stream(name, member, member.size, sealing)
 
     keep_streamed(arrival.path, archive.opening, keep, examined.sha256)
 
 
-def _commit(archive: Archive, examined: Examined, fresh: set[bytes], report: ReceiveReport) -> None:
+def _commit(archive: Archive, examined: Examined, fresh: Fresh, report: ReceiveReport) -> None:
     catalogue, now = archive.catalogue, int(archive.clock().timestamp())
     wanted = expectations(examined.records)
     rows = [_row(archive, record, wanted) for record in examined.records]
     report.records_new += catalogue.add_records(rows, now)
+    lines = records_tag(examined, archive.keys)
+    if lines in fresh:
+        catalogue.add_object(lines, KIND_RECORDS, now, fresh[lines])
     for found in examined.found:
         tag = tag_of(found, archive.keys)
         known = tag not in fresh
-        fresh.discard(tag)
+        sealed = fresh.pop(tag, b"")
         if found.good:
-            catalogue.add_object(tag, KIND_COPY if found.kind == COPY else KIND_ORIGINAL, now)
+            kind = KIND_COPY if found.kind == COPY else KIND_ORIGINAL
+            catalogue.add_object(tag, kind, now, sealed)
             report.objects_known += known
             report.objects_new += not known
         else:
-            catalogue.add_object(tag, KIND_ASIDE, now)
+            catalogue.add_object(tag, KIND_ASIDE, now, sealed)
             _remember_altered(archive, examined, found, tag, report)
-    catalogue.add_pack(examined.sha256, records_tag(examined, archive.keys), now)
+    catalogue.add_pack(examined.sha256, lines, now)
 
 
 def _row(archive: Archive, record: Record, wanted: dict[tuple[str, str], Expected]) -> RecordRow:

@@ -1,0 +1,102 @@
+"""`amana archive`: looking after the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from amana.cli import output
+from amana.cli.unlock import IdentityOption, SharesOption
+from amana.errors import Incomplete
+
+app = typer.Typer(help="Look after the archive's store: check, replicate, drill.")
+
+ArchiveArgument = typer.Argument(..., metavar="ARCHIVE", help="The archive's folder.")
+
+
+@app.command("check")
+def check(
+    archive: Path = ArchiveArgument,
+    replica: str = typer.Option(
+        "", help="A second store, folder or s3://bucket/prefix: what is bad is taken from there."
+    ),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Read every object and compare it with the catalogue; repair from a replica. Needs no key.
+
+    Example: amana archive check ./archive --replica /mnt/second
+    """
+    from amana.reunite.archive import Archive
+    from amana.reunite.check import check as scrub
+    from amana.reunite.places import open_place
+
+    with Archive.open(archive) as opened, output.progress(as_json) as progress:
+        place = open_place(replica) if replica else None
+        with opened.exclusively():
+            report = scrub(opened, place, progress=progress)
+    output.show(report.to_json(), as_json, output.rows)
+    if not report.whole:
+        bad = len(report.missing) + len(report.damaged) - len(report.repaired)
+        raise Incomplete(
+            what=f"{bad} objects are missing or damaged",
+            next="check again with --replica, or receive the packs they came in once more",
+        )
+
+
+@app.command("replicate")
+def replicate(
+    archive: Path = ArchiveArgument,
+    replica: str = typer.Argument(..., help="A folder or s3://bucket/prefix, made where needed."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Copy to a second store whatever it lacks, as it is, sealed. Needs no key.
+
+    Example: amana archive replicate ./archive s3://second/archive
+    """
+    from amana.reunite.archive import Archive
+    from amana.reunite.check import replicate as copy
+    from amana.reunite.places import open_place
+
+    with Archive.open(archive) as opened, output.progress(as_json) as progress:
+        copied = copy(opened, open_place(replica), progress=progress)
+    output.show({"copied": copied, "replica": replica}, as_json, output.rows)
+
+
+@app.command("keep-in")
+def keep_in(
+    archive: Path = ArchiveArgument,
+    place: str = typer.Argument(..., help="A folder or s3://bucket/prefix."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Let the objects of a still empty archive lie elsewhere; the catalogue stays here.
+
+    Example: amana archive keep-in ./archive s3://evidence/one
+    """
+    from amana.reunite import places
+    from amana.trustees.archive_keys import open_archive
+
+    open_archive(archive)
+    places.keep_in(archive, place)
+    output.show({"objects_in": place}, as_json, output.rows)
+
+
+@app.command("drill")
+def drill(
+    archive: Path = ArchiveArgument,
+    shares: list[Path] = SharesOption,
+    identity: Path = IdentityOption,
+    objects: int = typer.Option(20, help="How many objects to open."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Prove that recovery works: join the shares, open objects picked at random, compare.
+
+    Example: amana archive drill ./archive --share a.txt --share c.txt
+    """
+    from amana.cli.unlock import unlock
+    from amana.reunite.archive import Archive
+    from amana.reunite.drill import drill as rehearse
+
+    with Archive.open(archive, unlock(archive, shares, identity)) as opened:
+        report = rehearse(opened, objects)
+    output.show(report, as_json, output.rows)
