@@ -183,3 +183,57 @@ def test_nothing_plain_lies_in_the_vault(photos, vault, tmp_path):
             assert not any(needle in blob for needle in needles), path
     times = {p.stat().st_mtime for p in [vault.path, *vault.path.rglob("*")]}
     assert times == {946_684_800.0}
+
+
+def test_copies_come_first_and_the_originals_follow(photos, vault, archive, kit):
+    first = capture([photos], vault, Options(originals=False))
+    assert (first.items, first.originals, first.originals_left) == (14, 0, 13)
+    before = open_vault(vault.path, archive, kit)
+    assert not any(name.startswith("originals/") for name in before.members)
+    second = capture([photos], vault)
+    assert (second.items, second.originals, second.originals_left) == (0, 13, 0)
+    after = open_vault(vault.path, archive, kit)
+    assert len(after.records) == len(before.records)
+    assert all(after.original(r) for r in after.items)
+    assert after.doubled == []
+    assert list((vault.path / "waiting").iterdir()) == []
+
+
+def test_out_of_time_says_what_is_left_and_the_next_run_goes_on(photos, vault, archive, kit):
+    report = capture([photos], vault, Options(time_limit=0.0))
+    assert (report.items, report.left) == (0, 14)
+    for name in ("a.jpg", "b.jpg"):
+        (photos / name).write_bytes(picture(hash(name)))
+    capture([photos], vault, Options(originals=False, batch_files=4))
+    (photos / "a.jpg").write_bytes(picture(500))
+    (photos / "day0").rename(photos.parent / "away")
+    report = capture([photos], vault)
+    assert (report.items, report.originals_left) == (1, 6)
+    assert [t.name for t in report.unreadable] == ["photos/a.jpg"]
+    (photos.parent / "away").rename(photos / "day0")
+    assert capture([photos], vault).originals == 6
+    opened = open_vault(vault.path, archive, kit)
+    missing = [r for r in opened.items if f"originals/{r.original['sha256']}" not in opened.members]
+    assert [r.original["path"] for r in missing] == ["photos/a.jpg"]
+    assert opened.doubled == []
+
+
+def test_a_large_file_that_keeps_changing_is_told(tmp_path, vault, archive, kit, monkeypatch):
+    from amana.capture import batch
+
+    film = tmp_path / "film.bin"
+    film.write_bytes(bytes(2 << 20))
+    (tmp_path / "small.txt").write_bytes(b"small")
+    plain = batch.read_again
+
+    def moved(path: bytes, expected: bytes):
+        film.write_bytes(os.urandom(2 << 20))
+        return plain(path, expected)
+
+    monkeypatch.setattr(batch, "read_again", moved)
+    options = Options(workers=0, batch_bytes=1 << 20)
+    report = capture([film, tmp_path / "small.txt"], vault, options)
+    assert [t.reason for t in report.unreadable] == [
+        "cannot be read: it keeps changing while it is read"
+    ]
+    assert len(open_vault(vault.path, archive, kit).items) == 1

@@ -7,25 +7,26 @@ count only when the master commits them. A batch that fails is done again, or ne
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
 from amana.capture.copy import Copy
-from amana.capture.describe import Item, describe, skipped_fields
-from amana.capture.files import CHUNK, NotAFile, reading
+from amana.capture.describe import Item, Known, describe, skipped_fields
+from amana.capture.files import reading
 from amana.capture.options import Options
 from amana.capture.report import Trouble
 from amana.capture.walk import Entry, Oddity
 from amana.core.durable import TEMPORARY, Disk, Temporary, speaking_errors
+from amana.core.encoding import Json
 from amana.core.names import content_name, shown
 from amana.errors import Malformed
 from amana.ledger.entry import ITEM, SKIPPED, Record, new_record
-from amana.vault.index import Tags, held_tag, seen_tag
+from amana.vault.index import Tags, copied_tag, held_tag, seen_tag
 from amana.vault.pack import COPIES, ORIGINALS, Member, write_pack
 from amana.vault.store import SealedPack
+from amana.vault.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,11 @@ class Result:
     bytes_read: int = 0
     unreadable: list[Trouble] = field(default_factory=list)
     skipped: list[Trouble] = field(default_factory=list)
-    # Only when the originals are to follow later: the items' records, and their places.
-    lines: list[tuple[int, bytes]] = field(default_factory=list)
+    # Only when the originals are to follow later: the list of them (vault/waiting.py), and how many
+    # of them were left for another time, because their disk is away, or are lost.
+    waiting: bytes | None = None
+    left: int = 0
+    lost: list[Trouble] = field(default_factory=list)
 
 
 _known: dict[tuple[str, bytes], Tags] = {}
@@ -83,60 +87,75 @@ def capture_batch(job: Job, disk: Disk | None = None) -> Result:
 
     Raises NoSpace, WriteFailed. Whatever is wrong with a file is in the result instead.
     """
-    work = _Batch(job, disk or Disk())
-    for place, entry in enumerate(job.entries):
-        work.take(place, entry)
-    return work.finish()
+    unsteady: set[int] = set()
+    while True:
+        work = _Batch(job, disk or Disk(), unsteady)
+        for place, entry in enumerate(job.entries):
+            work.take(place, entry)
+        try:
+            return work.finish()
+        except Exception:
+            # A large file is read twice; one that changed in between spoils its pack only once.
+            if not work.moved - unsteady:
+                raise
+            unsteady |= work.moved
 
 
 class _Batch:
-    def __init__(self, job: Job, disk: Disk) -> None:
+    def __init__(self, job: Job, disk: Disk, unsteady: set[int]) -> None:
         self._job = job
         self._disk = disk
-        self._held = _tags(job)
+        self._unsteady = unsteady
+        self._tags = _tags(job)
         self._own: set[bytes] = set()
         self._records: list[Record] = []
         self._originals: list[Member] = []
         self._copies: list[Member] = []
+        self._waiting: dict[int, bytes] = {}
+        self.moved: set[int] = set()
         self.result = Result()
 
     # -- files in -----------------------------------------------------------------------------
 
     def take(self, place: int, entry: Entry | Oddity) -> None:
         if isinstance(entry, Oddity):
-            self._skip(entry.name, entry.reason)
+            self._record(SKIPPED, skipped_fields(entry.name, entry.reason))
             self.result.tags.append(oddity_tag(self._job.index_key, entry))
             return
         try:
-            item = describe(entry, self._job.options, self._is_held, self._guard(place))
-        except (OSError, NotAFile, Malformed) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            self._skip(entry.name, f"cannot be read: {reason}")
-            self.result.unreadable.append(Trouble(shown(entry.name), f"cannot be read: {reason}"))
-            return
-        self._add(place, entry, item)
+            if place in self._unsteady:
+                raise OSError(5, "it keeps changing while it is read")
+            self._add(
+                place, entry, describe(entry, self._job.options, self._known, self._guard(place))
+            )
+        except (OSError, Malformed) as error:
+            reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+            self._record(SKIPPED, skipped_fields(entry.name, reason))
+            self.result.unreadable.append(Trouble(shown(entry.name), reason))
 
     def _guard(self, place: int) -> tuple[bool, bool]:
         """(whether to decode, whether a decoder that hangs may take this process with it)"""
         return place not in self._job.plain, self._job.expendable
 
-    def _is_held(self, digest: bytes) -> bool:
-        tag = held_tag(self._job.index_key, digest)
-        return tag in self._own or tag in self._held
+    def _known(self, digest: bytes) -> Known:
+        key = self._job.index_key
+        for tag, known in (
+            (held_tag(key, digest), Known.HELD),
+            (copied_tag(key, digest), Known.COPIED),
+        ):
+            if tag in self._own or tag in self._tags:
+                return known
+        return Known.NEW
 
-    def _skip(self, name: bytes, reason: str) -> None:
-        self._record(SKIPPED, skipped_fields(name, reason))
-
-    def _record(self, kind: str, fields: dict[str, object]) -> Record:
-        record = new_record(
-            kind, self._job.base + len(self._records), {**fields, "ledger": self._job.ledger}
-        )
+    def _record(self, kind: str, fields: Json) -> Record:
+        named = {**fields, "ledger": self._job.ledger}
+        record = new_record(kind, self._job.base + len(self._records), named)
         self._records.append(record)
         self.result.leaves.append(record.leaf)
         return record
 
     def _add(self, place: int, entry: Entry, item: Item) -> None:
-        record = self._record(ITEM, item.fields)
+        self._record(ITEM, item.fields)
         result, key = self.result, self._job.index_key
         result.items += 1
         result.bytes_read += item.size
@@ -147,25 +166,42 @@ class _Batch:
         if item.again:
             result.again += 1
             return
-        tag = held_tag(key, item.digest)
-        self._own.add(tag)
-        result.tags.append(tag)
         if item.copy:
             result.copies += 1
             self._copies.append(_copy_member(item.digest.hex(), item.copy))
         if self._job.options.originals:
             result.originals += 1
-            self._originals.append(_original_member(entry, item))
+            self._own.add(held_tag(key, item.digest))
+            self._originals.append(self._original(place, entry, item))
         else:
-            result.lines.append((place, record.line))
+            self._own.add(copied_tag(key, item.digest))
+            self._waiting[place] = entry.path
+
+    def _original(self, place: int, entry: Entry, item: Item) -> Member:
+        name = content_name(ORIGINALS, item.digest.hex())
+        chunks = (
+            [item.data] if item.data is not None else self._streamed(place, entry.path, item.digest)
+        )
+        return Member(name, item.size, chunks)
+
+    def _streamed(self, place: int, path: bytes, digest: bytes) -> Iterator[bytes]:
+        try:
+            yield from read_again(path, digest)
+        except OSError:
+            self.moved.add(place)
+            raise
 
     # -- packs out ----------------------------------------------------------------------------
 
     def finish(self) -> Result:
         result = self.result
+        result.tags += self._own
         result.copies_pack = self._seal(COPIES, self._copies)
         if self._originals:
             result.originals_pack = self._seal(ORIGINALS, self._originals)
+        if self._waiting:
+            waiting = Waiting(tuple(r.line for r in self._records), self._waiting)
+            result.waiting = waiting.to_bytes()
         return result
 
     def _seal(self, series: str, members: Sequence[Member]) -> SealedPack:
@@ -223,25 +259,15 @@ def _copy_member(original: str, copy: Copy) -> Member:
     return Member(content_name(COPIES, original, copy.suffix), len(copy.data), [copy.data])
 
 
-def _original_member(entry: Entry, item: Item) -> Member:
-    name = content_name(ORIGINALS, item.digest.hex())
-    if item.data is not None:
-        return Member(name, item.size, [item.data])
-    return Member(name, item.size, read_again(entry.path, item))
+def read_again(path: bytes, expected: bytes) -> Iterator[bytes]:
+    """The content of a large file once more, which must have the digest `expected` (32 bytes).
 
-
-def read_again(path: bytes, item: Item) -> Iterator[bytes]:
-    """The content of a large file once more, which must be what was digested.
-
-    Raises OSError where it is not: the pack is given up.
+    Raises OSError where it has not: the pack is given up.
     """
     digest = hashlib.sha256()
     with reading(path) as source:
         for chunk in source.chunks():
             digest.update(chunk)
             yield chunk
-    if digest.digest() != item.digest:
-        raise OSError(os.strerror(5), "it changed between two readings")
-
-
-__all__ = ["CHUNK", "Job", "Result", "capture_batch", "oddity_tag", "read_again", "seal_pack"]
+    if digest.digest() != expected:
+        raise OSError(5, "it changed between two readings")

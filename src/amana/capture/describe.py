@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 
 from amana import __version__
 from amana.capture.copy import Copy, encode_copy
@@ -21,6 +22,14 @@ from amana.core.names import describe_path
 from amana.ledger.entry import MAX_LINE
 
 TOOL = f"amana {__version__}"
+
+
+class Known(Enum):
+    """What the vault has of some bytes: nothing, a copy and a record, or the original, too."""
+
+    NEW = 0
+    COPIED = 1
+    HELD = 2
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class Item:
 
 
 def describe(
-    entry: Entry, options: Options, held: Callable[[bytes], bool], guard: tuple[bool, bool]
+    entry: Entry, options: Options, known: Callable[[bytes], Known], guard: tuple[bool, bool]
 ) -> Item:
     """Read `entry` and say what it is. `guard`: whether to decode it, and whether a hanging
     decoder may take this process with it. Raises OSError where it cannot be read."""
@@ -51,14 +60,15 @@ def describe(
             mtime_ns = source.mtime_ns
         if unmoved or not patience:
             break
-    again = held(digest)
+    before = known(digest)
+    again = before is Known.HELD or (before is Known.COPIED and not options.originals)
     with_head = data if data is not None else _head(entry.path)
     kind = media_type(with_head[:HEAD_BYTES], entry.name)
     fields = _fields(entry, options, kind, (digest, size, mtime_ns))
     copy, trouble = None, "" if unmoved else "it changed while it was read"
     if again:
         fields["again"] = True
-    elif expects_picture(kind, entry.name):
+    elif before is Known.NEW and expects_picture(kind, entry.name):
         copy, photo, reason = _picture(entry, data, kind, options, guard)
         fields |= {"copy": copy.fields} if copy else {}
         fields |= {"photo": photo} if photo else {}

@@ -17,17 +17,20 @@ from itertools import chain
 from pathlib import Path
 
 from amana.capture.batch import Job, Result, capture_batch, oddity_tag
+from amana.capture.follow import FollowJob, follow_batch
 from amana.capture.options import Options
 from amana.capture.plan import InFlight, Planner, Thing
 from amana.capture.pool import Workers
 from amana.capture.probe import try_decode
 from amana.capture.report import CaptureReport, Trouble
 from amana.capture.walk import Entry, Listing, Oddity, check_sources, walk
+from amana.core.durable import Disk
 from amana.core.names import shown
 from amana.errors import Interrupted
 from amana.ports import Executor, Progress, silent
 from amana.vault.index import seen_tag
 from amana.vault.store import Commit, Vault
+from amana.vault.waiting import Waiting, read_waiting, waiting_files
 
 _WHAT = "capturing"
 
@@ -53,6 +56,7 @@ def capture(
         session.list(sources)
         if not options.dry_run:
             session.work()
+            session.follow()
     except KeyboardInterrupt:
         session.workers.abort()
         raise Interrupted from None
@@ -74,6 +78,8 @@ class _Session:
         self._deadline = (
             time.monotonic() + options.time_limit if options.time_limit is not None else None
         )
+        # Short of time, copies and records of everything come before the first original.
+        self._now = options if options.time_limit is None else replace(options, originals=False)
         self._listing = Listing()
         self._odd: list[Oddity] = []
         self._flying = InFlight()
@@ -140,6 +146,57 @@ class _Session:
             self._land()
         self.report.left = count - self._handed
 
+    def follow(self) -> None:
+        """Capture the originals whose copies were committed, now or by an earlier run."""
+        paths = waiting_files(self._vault.path)
+        pending: deque[tuple[Path, int, Future[Result]]] = deque()
+        done = 0
+        for path in [*paths, None]:
+            while pending and (path is None or len(pending) >= 2 * max(1, self._options.workers)):
+                self._land_originals(*pending.popleft())
+                done += 1
+                self._progress(done, len(paths), "originals that follow")
+            if path is None:
+                break
+            waiting = read_waiting(self._vault.locker, path)
+            if self._options.originals and self._in_time():
+                pending.append((path, len(waiting.paths), self._follow(waiting)))
+            else:
+                self.report.originals_left += len(waiting.paths)
+
+    def _follow(self, waiting: Waiting) -> Future[Result]:
+        state = self._vault.state
+        job = FollowJob(
+            waiting,
+            str(self._vault.path),
+            state.index_key,
+            state.tags,
+            state.recipients,
+            self._options.batch_bytes,
+        )
+        return self.workers.submit(follow_batch, job, *self._disk())
+
+    def _land_originals(self, path: Path, count: int, future: Future[Result]) -> None:
+        try:
+            result = future.result()
+        except BrokenProcessPool:
+            self.workers.renew()
+            result = self._follow(read_waiting(self._vault.locker, path)).result()
+        report = self.report
+        report.originals_left += result.left
+        report.originals += result.originals
+        report.bytes_read += result.bytes_read
+        report.unreadable += result.lost
+        if result.left == count:
+            return  # their disk is away: nothing changes
+        report.packs += result.originals_pack is not None
+        pack, tags = result.originals_pack, result.tags
+        self._vault.commit(Commit(tags=tags, originals=pack, waiting=result.waiting, settled=path))
+
+    def _disk(self) -> tuple[Disk, ...]:
+        """What a worker writes by: its own, or this process's where it works here."""
+        return () if self.workers.expendable else (self._vault.disk,)
+
     def _in_time(self) -> bool:
         return self._deadline is None or time.monotonic() < self._deadline
 
@@ -152,7 +209,7 @@ class _Session:
             state.index_key,
             state.tags,
             state.recipients,
-            self._options,
+            self._now,
             expendable=self.workers.expendable,
             ledger=self._vault.signer.name,
         )
@@ -161,9 +218,7 @@ class _Session:
         self._pending.append((job, self._submit(job)))
 
     def _submit(self, job: Job) -> Future[Result]:
-        if self.workers.expendable:
-            return self.workers.submit(capture_batch, job)
-        return self.workers.submit(capture_batch, job, self._vault.disk)
+        return self.workers.submit(capture_batch, job, *self._disk())
 
     def _land(self) -> None:
         """Commit the oldest batch in flight."""
@@ -173,7 +228,13 @@ class _Session:
         except BrokenProcessPool:
             result = self._carefully(job)
         self._vault.commit(
-            Commit(result.leaves, result.tags, result.copies_pack, result.originals_pack)
+            Commit(
+                result.leaves,
+                result.tags,
+                result.copies_pack,
+                result.originals_pack,
+                result.waiting,
+            )
         )
         self._pending.popleft()
         self._flying.remove(job.entries)

@@ -15,39 +15,48 @@ if TYPE_CHECKING:
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
+# Options, one a name, so that the command below can be read.
+_Sources = typer.Argument(..., help="Folders or files. They are only read.")
+_Vault = typer.Option(..., "--vault", help="The vault, on this disk or another.")
+_Kit = typer.Option(None, "--kit", help="Your kit: needed once, to begin a new vault.")
+_Workers = typer.Option(None, "--workers", help="Processes; one a core if not said.")
+_CopyFormat = typer.Option("jpeg", "--copy-format", help="jpeg, webp or avif.")
+_CopySize = typer.Option(480, "--copy-size", help="Longer side of a copy in pixels.")
+_Originals = typer.Option(
+    True, "--originals/--copies-only", help="Whether the originals go into the vault now."
+)
+_TimeLimit = typer.Option(
+    None,
+    "--time-limit",
+    help="Such as 90s, 20m, 2h: copies of everything first, then originals while time is left.",
+)
+_SinceOption = typer.Option(
+    None, "--since", help="Only files changed since: 2012-05-03, or 7d for the last seven days."
+)
+_Order = typer.Option(None, "--order", help="newest, path, or given (as you named them).")
+_CoarseTime = typer.Option(
+    False, "--coarse-time", help="Record the day of the capture, not the second."
+)
+_Again = typer.Option(
+    False, "--again", help="Read also files that look unchanged since they were captured."
+)
+_DryRun = typer.Option(False, "--dry-run", help="Only say what would be captured.")
+
 
 def command(
-    sources: list[Path] = typer.Argument(..., help="Folders or files. They are only read."),
-    vault: Path = typer.Option(..., "--vault", help="The vault, on this disk or another."),
-    kit: Path | None = typer.Option(
-        None, "--kit", help="Your kit: needed once, to begin a new vault."
-    ),
-    workers: int | None = typer.Option(
-        None, "--workers", help="Processes; one a core if not said."
-    ),
-    copy_format: str = typer.Option("jpeg", "--copy-format", help="jpeg, webp or avif."),
-    copy_size: int = typer.Option(480, "--copy-size", help="Longer side of a copy in pixels."),
-    originals: bool = typer.Option(
-        True, "--originals/--copies-only", help="Whether the originals go into the vault now."
-    ),
-    time_limit: str | None = typer.Option(
-        None,
-        "--time-limit",
-        help="Such as 90s, 20m, 2h: copies of everything first, then originals while time is left.",
-    ),
-    since: str | None = typer.Option(
-        None, "--since", help="Only files changed since: 2012-05-03, or 7d for the last seven days."
-    ),
-    order: str = typer.Option(
-        "path", "--order", help="newest, path, or given (as you named them)."
-    ),
-    coarse_time: bool = typer.Option(
-        False, "--coarse-time", help="Record the day of the capture, not the second."
-    ),
-    again: bool = typer.Option(
-        False, "--again", help="Read also files that look unchanged since they were captured."
-    ),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Only say what would be captured."),
+    sources: list[Path] = _Sources,
+    vault: Path = _Vault,
+    kit: Path | None = _Kit,
+    workers: int | None = _Workers,
+    copy_format: str = _CopyFormat,
+    copy_size: int = _CopySize,
+    originals: bool = _Originals,
+    time_limit: str | None = _TimeLimit,
+    since: str | None = _SinceOption,
+    order: str | None = _Order,
+    coarse_time: bool = _CoarseTime,
+    again: bool = _Again,
+    dry_run: bool = _DryRun,
     passphrase_fd: int | None = output.PassphraseFdOption,
     as_json: bool = output.JsonOption,
 ) -> None:
@@ -69,17 +78,17 @@ def command(
         coarse_time=coarse_time,
         originals=originals,
         time_limit=_seconds(time_limit) if time_limit else None,
-        order="newest" if time_limit and order == "path" else order,
-        since=_since(since) if since else None,
+        order=order or ("newest" if time_limit else "path"),
+        since=_moment(since) if since else None,
         again=again,
         dry_run=dry_run,
     )
-    with _vault(vault, kit, passphrase_fd) as opened, output.progress(as_json) as progress:
+    with _opened(vault, kit, passphrase_fd) as opened, output.progress(as_json) as progress:
         report = capture(sources, opened, options, progress=progress)
     output.show(report.to_json(), as_json, _told)
 
 
-def _vault(path: Path, kit: Path | None, fd: int | None) -> Vault:
+def _opened(path: Path, kit: Path | None, fd: int | None) -> Vault:
     from amana.kits.kit import open_kit
     from amana.vault.store import STATE_FILE, Vault
 
@@ -99,7 +108,7 @@ def _seconds(text: str) -> float:
     return float(int(number) * _UNITS[unit])
 
 
-def _since(text: str) -> int:
+def _moment(text: str) -> int:
     import time
     from datetime import UTC, datetime
 

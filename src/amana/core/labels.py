@@ -22,6 +22,12 @@ MERKLE_NODE: Final = b"\x01"
 SIGN_LETTER: Final = b"amana/v1/sign/letter\x00"
 SIGN_RECEIPT: Final = b"amana/v1/sign/receipt\x00"
 SIGN_ACKNOWLEDGEMENT: Final = b"amana/v1/sign/acknowledgement\x00"
+SIGN_KEY_EVENT: Final = b"amana/v1/sign/key-event\x00"
+
+# Rotation of the archive's keys: what is derived from the successor's secret, and what commits to
+# it beforehand.
+SUCCESSOR_SEED: Final = b"amana/v1/successor/seed\x00"
+SUCCESSOR_DIGEST: Final = b"amana/v1/successor/digest\x00"
 
 # Cards and meetings.
 CARD_KEY: Final = b"amana/v1/card/key\x00"

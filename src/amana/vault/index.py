@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from amana.core.durable import Disk
-from amana.core.labels import INDEX_HELD, INDEX_SEEN
+from amana.core.labels import INDEX_COPIED, INDEX_HELD, INDEX_SEEN
 
 INDEX_FILE = "index"
 TAG_BYTES = 16
@@ -34,6 +34,11 @@ def seen_tag(key: bytes, path: bytes, size: int, mtime_ns: int) -> bytes:
 def held_tag(key: bytes, sha256: bytes) -> bytes:
     """The tag of "the bytes of this digest (32 bytes) are stored"."""
     return hmac.digest(key, INDEX_HELD + sha256, "sha256")[:TAG_BYTES]
+
+
+def copied_tag(key: bytes, sha256: bytes) -> bytes:
+    """The tag of "a copy of the bytes of this digest is committed, the original is to come"."""
+    return hmac.digest(key, INDEX_COPIED + sha256, "sha256")[:TAG_BYTES]
 
 
 class Tags:

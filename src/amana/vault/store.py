@@ -3,6 +3,7 @@
 A commit, in order; each line is durable before the next begins:
 
     packs        temporary -> final name, then their folders         (written by the workers before)
+    waiting      the list of originals to follow, if the batch has one
     SHA256SUMS   their lines, at the offset that the state knows
     index        their tags, behind those that the state counts
     state.age    replaced: THE COMMIT POINT
@@ -38,6 +39,7 @@ from amana.vault.index import (
 from amana.vault.lock import Lock
 from amana.vault.manifest import COPIES, ORIGINALS, SERIES, SUMS, parse_sums, sums_line
 from amana.vault.state import State
+from amana.vault.waiting import WAITING, waiting_files, write_waiting
 
 STATE_FILE = "state.age"
 RECIPIENTS_FILE = "recipients.txt"
@@ -59,10 +61,13 @@ class SealedPack:
 class Commit:
     """What one batch adds: its records' leaf hashes in order, its index tags, its packs."""
 
-    leaves: Sequence[bytes]
-    tags: Sequence[bytes]
-    copies: SealedPack | None
+    leaves: Sequence[bytes] = ()
+    tags: Sequence[bytes] = ()
+    copies: SealedPack | None = None
     originals: SealedPack | None = None
+    # Originals that are to follow (see waiting.py), and the list that this batch has worked off.
+    waiting: bytes | None = None
+    settled: Path | None = None
 
 
 class Vault:
@@ -88,19 +93,26 @@ class Vault:
         disk = disk or Disk()
         if (path / STATE_FILE).exists() or (path.exists() and _strangers(path)):
             raise AlreadyThere(path=str(path))
-        for folder in (path, *(path / series for series in SERIES)):
+        for folder in (path, *(path / name for name in (*SERIES, WAITING))):
             disk.make_folder(folder)
         lock = Lock(path)
-        recipients = kit.archive.recipients
-        state = State.new(kit.signer.seed, recipients)
-        disk.write_whole(path / RECIPIENTS_FILE, "".join(f"{r}\n" for r in recipients).encode())
-        disk.write_whole(path / KEY_FILE, kit.key_file)
-        disk.write_whole(path / SUMS, b"")
-        create_index(disk, path)
-        disk.write_whole(path / STATE_FILE, kit.locker.seal(state.to_bytes()))
-        vault = cls(path, kit.locker, state, disk, lock)
-        vault._recover()
+        try:
+            state = State.new(kit.signer.seed, kit.archive.recipients)
+            vault = cls(path, kit.locker, state, disk, lock)
+            vault._begin(kit.key_file)
+            vault._recover()
+        except BaseException:
+            lock.release()
+            raise
         return vault
+
+    def _begin(self, key_file: bytes) -> None:
+        recipients = "".join(f"{r}\n" for r in self.state.recipients)
+        self.disk.write_whole(self.path / RECIPIENTS_FILE, recipients.encode())
+        self.disk.write_whole(self.path / KEY_FILE, key_file)
+        self.disk.write_whole(self.path / SUMS, b"")
+        create_index(self.disk, self.path)
+        self._write_state(self.state)
 
     @classmethod
     def open(
@@ -176,6 +188,9 @@ class Vault:
         self._sound = False
         old = self.state
         lines, counts = self._place(batch)
+        if batch.waiting is not None:
+            counts["waiting"] = old.waiting + 1
+            write_waiting(self.disk, self.locker, self.path, old.waiting + 1, batch.waiting)
         with speaking_errors(self.path):
             self.disk.append(self.path / SUMS, old.sums, lines)
             append_tags(self.disk, self.path, old.tags, batch.tags)
@@ -184,6 +199,10 @@ class Vault:
                 {**counts, "sums": old.sums + len(lines), "tags": old.tags + len(batch.tags)},
             )
             self._write_state(new)
+        if batch.settled is not None:
+            # Its originals count now. A crash before this line finds their tags in the index.
+            with speaking_errors(batch.settled):
+                self.disk.remove(batch.settled)
         self._sound = True
         self._still()
         return new
@@ -210,7 +229,8 @@ class Vault:
 
     def _still(self) -> None:
         """Folders carry times, too. No promise: a crash leaves the time of the last change."""
-        for folder in (self.path / COPIES, self.path / ORIGINALS, self.path):
+        for name in (*SERIES, WAITING, "."):
+            folder = self.path / name
             with contextlib.suppress(OSError):
                 os.utime(folder, (CONSTANT_TIME, CONSTANT_TIME))
 
@@ -218,12 +238,16 @@ class Vault:
 
     def sweep(self) -> int:
         """Remove temporary files, when no worker is writing any; how many there were."""
-        return sum(self.disk.sweep(self.path / folder) for folder in (".", *SERIES))
+        return sum(self.disk.sweep(self.path / folder) for folder in (".", *SERIES, WAITING))
 
     def _recover(self) -> None:
-        for series in SERIES:
-            self.disk.make_folder(self.path / series)
+        for folder in (*SERIES, WAITING):
+            self.disk.make_folder(self.path / folder)
         cut = self.sweep()
+        for path in waiting_files(self.path):
+            if (pack_number(path.name) or 0) > self.state.waiting:
+                with speaking_errors(path):
+                    self.disk.remove(path)
         cut += sum(self._remove_beyond(series) for series in SERIES)
         cut += self._cut_sums()
         if cut:
@@ -277,7 +301,7 @@ class Vault:
 
 def _strangers(path: Path) -> bool:
     """Whether a folder without state holds anything but what an interrupted creation left."""
-    own = {RECIPIENTS_FILE, KEY_FILE, SUMS, INDEX_FILE, *SERIES}
+    own = {RECIPIENTS_FILE, KEY_FILE, SUMS, INDEX_FILE, WAITING, *SERIES}
     try:
         names = {entry.name for entry in path.iterdir()}
         inside = [
