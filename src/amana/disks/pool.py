@@ -1,0 +1,10 @@
+"""Threads for what leaves Python's lock alone: digests, reading, writing."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+
+def workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 2) + 2))

@@ -1,0 +1,286 @@
+"""Old disks made whole again from each other, and lost ones made anew. No keys are needed: the
+note and the index that the source signed are on every disk.
+
+A bad block is written over where it lies (a disk remaps a bad sector when it is written to); a
+missing or cut file is made anew. What is written was proved by the signed index first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from amana.core.durable import Disk
+from amana.disks.damage import Damage, DamagedFile, report
+from amana.disks.identify import settle_numbers
+from amana.disks.lanes import Lane
+from amana.disks.layout import BLOCK, CHUNK, position_of
+from amana.disks.manifest import Stripe
+from amana.disks.media import DiskSet, Medium, open_set, read_chunk, read_stripes
+from amana.disks.pool import workers
+from amana.disks.reading import Reader
+from amana.disks.report import Report
+from amana.disks.restore import StripeReader, sources_on
+from amana.disks.target import Target
+from amana.disks.verify import verify_piece
+from amana.errors import NotProved, SourceMissing, UsageProblem
+from amana.ports import Progress, silent
+
+_MAX_EXTRA = 1 << 20
+
+
+@dataclass(frozen=True)
+class DiskRepaired:
+    """One medium: blocks and files written, and why it was given up, if it was."""
+
+    path: str
+    disk: int
+    blocks: int
+    files: int
+    bytes: int
+    full: bool
+    failure: str
+
+
+@dataclass(frozen=True)
+class RepairReport(Report):
+    """`damaged`: what was found; `lost`: files that these disks do not suffice to make again."""
+
+    set_id: str
+    vkey: str
+    k: int
+    n: int
+    stripes: int
+    disks: tuple[DiskRepaired, ...]
+    damaged: tuple[DamagedFile, ...]
+    lost: tuple[str, ...]
+    unknown: int
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every disk that was given is whole now."""
+        return (
+            not self.lost and not self.unknown and not any(d.failure or d.full for d in self.disks)
+        )
+
+
+@dataclass
+class _Bench:
+    """A medium on the workbench."""
+
+    target: Target
+    blocks: int = 0
+    files: int = 0
+
+
+@dataclass
+class _Repair:
+    found: DiskSet
+    benches: list[_Bench]
+    disk_io: Disk
+    reader: Reader
+    pool: ThreadPoolExecutor
+    damage: list[Damage] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    seen: int = 0
+
+
+def repair(
+    disks: Sequence[Path],
+    *,
+    anew: Sequence[tuple[int | None, Path]] = (),
+    vkey: str | None = None,
+    set_id: str | None = None,
+    progress: Progress = silent,
+    disk_io: Disk | None = None,
+    reader: Reader | None = None,
+) -> RepairReport:
+    """Make each of `disks` whole from the others, and make lost ones again in the empty folders of
+    `anew`: (the number, or None for the lowest that is missing; the folder).
+
+    Raises NotOurs, NotProved, UsageProblem, SourceMissing.
+    """
+    started = time.monotonic()
+    disk_io, reader = disk_io or Disk(), reader or Reader()
+    found = open_set(disks, reader, vkey=vkey, set_id=set_id)
+    settle_numbers(found, reader)
+    benches = [_Bench(_target(medium)) for medium in found.media if medium.disk]
+    benches += [_Bench(t) for t in _new_targets(found, anew)]
+    with workers() as pool:
+        work = _Repair(found, benches, disk_io, reader, pool)
+        for bench in benches:
+            if bench.target.new:
+                bench.target.begin(found.head.set_id, disk_io)
+        for stripe in read_stripes(found.head, found.media, reader):
+            work.seen += 1
+            _repair_stripe(work, stripe)
+            progress(stripe.number, found.head.stripes, "repairing")
+        _publish(work)
+    return _report(work, time.monotonic() - started)
+
+
+def _target(medium: Medium) -> Target:
+    assert medium.disk is not None
+    held = medium.label.held if medium.label else ((1, medium.stripes),)
+    target = Target(medium.path, medium.disk, new=False)
+    if medium.label:
+        target.medium = medium.label.medium
+    target.held = {stripe for first, last in held for stripe in range(first, last + 1)}
+    return target
+
+
+def _new_targets(found: DiskSet, anew: Sequence[tuple[int | None, Path]]) -> Iterator[Target]:
+    missing = [d for d in range(1, found.head.n + 1) if d not in found.numbers]
+    for number, path in anew:
+        if not path.is_dir():
+            raise SourceMissing(path=str(path))
+        if number is None and not missing:
+            raise UsageProblem(what="no disk of this set is missing")
+        disk = missing[0] if number is None else number
+        if not 1 <= disk <= found.head.n:
+            raise UsageProblem(what=f"this set has no disk {disk}")
+        if disk in missing:
+            missing.remove(disk)
+        yield Target(path, disk)
+
+
+# --- one stripe ------------------------------------------------------------------------------
+
+
+def _repair_stripe(work: _Repair, stripe: Stripe) -> None:
+    """First look at every disk's piece, then mend: so a disk that is bad here mends another that
+    is bad there."""
+    n = work.found.head.n
+    faulty: list[tuple[_Bench, int, Damage]] = []
+    for bench in work.benches:
+        target = bench.target
+        position = position_of(target.disk, stripe.number, n)
+        piece = stripe.pieces[position]
+        if target.failure:
+            continue
+        if not piece.size:
+            target.held.add(stripe.number)
+            continue
+        path = target.path / stripe.name(position)
+        bad = verify_piece(path, piece, work.reader, work.pool)
+        if bad is None:
+            target.held.add(stripe.number)
+        elif not bad.missing or target.new or _should_hold(work, target, stripe.number):
+            faulty.append((bench, position, bad))
+            if not bad.missing or stripe.number in target.held:
+                work.damage.append(bad)
+    if faulty:
+        holders = [bench.target for bench in work.benches if not bench.target.failure]
+        sources = sources_on(stripe, n, holders)
+        with StripeReader(work.found.head, stripe, sources, work.reader, work.pool) as stripes:
+            for bench, position, bad in faulty:
+                _mend(work, stripe, stripes, (bench, position, bad))
+
+
+def _should_hold(work: _Repair, target: Target, stripe: int) -> bool:
+    """A piece that another medium of the same disk holds need not be here as well."""
+    others = [b.target for b in work.benches if b.target.disk == target.disk]
+    return not any(t is not target and stripe in t.held for t in others)
+
+
+def _mend(
+    work: _Repair, stripe: Stripe, stripes: StripeReader, fault: tuple[_Bench, int, Damage]
+) -> None:
+    bench, position, bad = fault
+    size = work.reader.size_of(bad.path)
+    if bad.missing or size != stripe.pieces[position].size:
+        _write_anew(work, stripe, stripes, bench, position)
+        return
+    for block in bad.blocks:
+        window = stripes.block(block, [position])
+        if position in window.lost:
+            work.lost.append(str(bad.path))
+            return
+        data = window.blocks[position]
+        over = partial(work.disk_io.overwrite, bad.path, block * BLOCK, data)
+        if bench.target.guard(over):
+            bench.blocks += 1
+            bench.target.written += len(data)
+
+
+def _write_anew(
+    work: _Repair, stripe: Stripe, stripes: StripeReader, bench: _Bench, position: int
+) -> None:
+    target, piece = bench.target, stripe.pieces[position]
+    if not target.takes(piece.size, work.reader):
+        return
+    lane = Lane(work.disk_io, target.path / stripe.name(position))
+    for window in stripes.windows([position]):
+        if window.lost:
+            lane.abandon()
+            target.held.discard(stripe.number)
+            work.lost.append(str(lane.path))
+            return
+        lane.write(window.blocks[position])
+    target.settle(lane, stripe.number, piece.size, work.disk_io)
+    bench.files += 1
+
+
+# --- note, index, label ----------------------------------------------------------------------
+
+
+def _publish(work: _Repair) -> None:
+    """Every disk gets the newest note, a whole index, and the sealed files that belong to them."""
+    found, reader = work.found, work.reader
+    extras = _good_extras(found, reader)
+
+    def index_from(offset: int) -> Iterator[bytes]:
+        for number in range(offset // CHUNK, len(found.head.chunks)):
+            chunk = read_chunk(found.head, found.media, number, reader)
+            if chunk is None:
+                raise NotProved(what="the index", reason="no disk here has all of it")
+            yield chunk[max(0, offset - number * CHUNK) :]
+
+    for bench in work.benches:
+        bench.target.publish(found.head, found.note, index_from, extras, work.disk_io, reader)
+
+
+def _good_extras(found: DiskSet, reader: Reader) -> dict[str, bytes]:
+    good: dict[str, bytes] = {}
+    for extra in found.head.extras:
+        for medium in found.media:
+            data = reader.whole(medium.path / extra.name, _MAX_EXTRA)
+            if data is not None and hashlib.sha256(data).hexdigest() == extra.sha256:
+                good[extra.name] = data
+                break
+    return good
+
+
+def _report(work: _Repair, seconds: float) -> RepairReport:
+    head = work.found.head
+    return RepairReport(
+        set_id=head.set_id,
+        vkey=head.vkey,
+        k=head.k,
+        n=head.n,
+        stripes=head.stripes,
+        disks=tuple(_repaired(bench) for bench in work.benches),
+        damaged=report(work.damage),
+        lost=tuple(work.lost),
+        unknown=head.stripes - work.seen,
+        seconds=seconds,
+    )
+
+
+def _repaired(bench: _Bench) -> DiskRepaired:
+    target = bench.target
+    return DiskRepaired(
+        path=str(target.path),
+        disk=target.disk,
+        blocks=bench.blocks,
+        files=bench.files,
+        bytes=target.written,
+        full=target.full,
+        failure=target.failure.message if target.failure else "",
+    )

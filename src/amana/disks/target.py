@@ -1,0 +1,140 @@
+"""One medium that is being written: its pieces, then its index, label and note.
+
+Order on the medium: pieces, index, label, copy of the note, note. The note alone says what counts;
+an index that is longer than the note knows, or a piece beyond it, was left by a pulled cable and is
+overwritten by the next fill.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from amana.core.durable import Disk, speaking_errors
+from amana.core.ids import new_id
+from amana.disks.lanes import Lane
+from amana.disks.layout import CHUNK, INDEX, LABEL, NOTE, NOTE_COPY, position_of
+from amana.disks.manifest import Head, Label, Stripe, ranges
+from amana.disks.reading import Reader
+from amana.errors import AmanaError, NoSpace
+
+_RESERVE = 8 << 20  # bytes kept free for the index and the notes of a disk that fills up
+_APPEND = 4 << 20
+
+
+@dataclass
+class Target:
+    """A medium to write to. `held` are the stripes whose pieces lie on it; after a `failure` it is
+    left alone, and `full` takes no further pieces."""
+
+    path: Path
+    disk: int
+    medium: str = field(default_factory=new_id)
+    new: bool = True
+    held: set[int] = field(default_factory=set)
+    written: int = 0
+    full: bool = False
+    index_good: int | None = None
+    failure: AmanaError | None = None
+
+    def begin(self, set_id: str, disk_io: Disk) -> None:
+        """Say on the medium which disk it will be, before anything else is on it."""
+        self.guard(lambda: disk_io.write_whole(self.path / LABEL, self.label(set_id).to_bytes()))
+
+    def label(self, set_id: str) -> Label:
+        return Label(set_id, self.disk, self.medium, ranges(sorted(self.held)))
+
+    def takes(self, size: int, reader: Reader) -> bool:
+        """Whether a piece of `size` bytes may be tried; notices a disk that is full."""
+        if self.failure or self.full:
+            return False
+        try:
+            self.full = reader.free(self.path) < size + _RESERVE
+        except OSError:
+            return True  # no telling: the writing will
+        return not self.full
+
+    def settle(self, lane: Lane, number: int, size: int, disk_io: Disk) -> None:
+        """Take note of how a piece fared."""
+        if lane.finish():
+            self.held.add(number)
+            self.written += size
+            other = lane.path.with_suffix(".dat" if lane.path.suffix == ".age" else ".age")
+            self.guard(lambda: disk_io.remove(other))
+        elif isinstance(lane.failure, NoSpace):
+            self.full = True
+        else:
+            self.failure = lane.failure
+
+    def guard(self, work: Callable[[], None]) -> bool:
+        """Run `work`; a refusal is this disk's failure, not the set's."""
+        if self.failure:
+            return False
+        try:
+            with speaking_errors(self.path):
+                work()
+        except AmanaError as error:
+            self.failure = error
+        return self.failure is None
+
+    def look(self, stripe: Stripe, n: int, reader: Reader) -> bool:
+        """Whether the piece of `stripe` lies here already, by name and size."""
+        position = position_of(self.disk, stripe.number, n)
+        piece = stripe.pieces[position]
+        if piece.size and reader.size_of(self.path / stripe.name(position)) != piece.size:
+            return False
+        self.held.add(stripe.number)
+        return True
+
+    # -- index, label, note -------------------------------------------------------------------
+
+    def publish(
+        self,
+        head: Head,
+        note: bytes,
+        index_from: Callable[[int], Iterable[bytes]],
+        extras: dict[str, bytes],
+        disk_io: Disk,
+        reader: Reader,
+    ) -> None:
+        """Bring index, label, extras and note up to `head`. Failures are kept, not raised."""
+
+        def work() -> None:
+            offset = self.index_good
+            if offset is None:
+                offset = good_index(self.path, head, reader)
+            write_index(self.path, offset, index_from(offset), disk_io)
+            self.index_good = head.index_size
+            for name, data in extras.items():
+                disk_io.write_whole(self.path / name, data)
+            disk_io.write_whole(self.path / LABEL, self.label(head.set_id).to_bytes())
+            write_note(self.path, note, disk_io)
+
+        self.guard(work)
+
+
+def good_index(path: Path, head: Head, reader: Reader) -> int:
+    """How many bytes of a medium's index are good already, counted in whole chunks."""
+    for number, digest in enumerate(head.chunks):
+        size = head.chunk_size(number)
+        data = reader.part(path / INDEX, number * CHUNK, size)
+        if data is None or hashlib.sha256(data).digest() != digest:
+            return number * CHUNK
+    return head.index_size
+
+
+def write_index(path: Path, offset: int, data: Iterable[bytes], disk_io: Disk) -> None:
+    pending = b""
+    for part in data:
+        pending += part
+        if len(pending) >= _APPEND:
+            disk_io.append(path / INDEX, offset, pending)
+            offset, pending = offset + len(pending), b""
+    disk_io.append(path / INDEX, offset, pending)
+
+
+def write_note(path: Path, note: bytes, disk_io: Disk) -> None:
+    disk_io.write_whole(path / NOTE_COPY, note)
+    disk_io.write_whole(path / NOTE, note)
