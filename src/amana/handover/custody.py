@@ -13,46 +13,17 @@ Rules:
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from amana.core import labels
-from amana.core.encoding import Json, is_utc, unb64
-from amana.errors import AmanaError, Malformed
-from amana.handover import words
+from amana.core.encoding import Json, unb64
+from amana.errors import AmanaError
+from amana.handover.entries import Entry, is_entry
 from amana.handover.plan import LegPlan, Plan
-from amana.handover.receipts import MAX_TEXT, PERSON, Receipt, is_disk_number, open_receipt
+from amana.handover.receipts import PERSON, Receipt, link_of_words, open_receipt
 
 SIGNED, HALF, TOLD, MISSING = "signed", "half", "told", "missing"
 HOW_TOLD = "in person, without devices; words told to the archive later"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What a courier told the archive after a meeting without devices: `heard`, the three words
-    that the other said to him at parting; `teller` is `giver` or `taker`."""
-
-    heard: bytes
-    teller: str
-    disks: tuple[int, ...]
-    seal: str
-    condition: str
-    time: str
-
-    @classmethod
-    def from_json(cls, fields: Json) -> Entry:
-        """Raises Malformed."""
-        disks, heard = fields.get("disks"), words.read(str(fields.get("heard")))
-        seal, condition = (str(fields.get(name, "")) for name in ("seal", "condition"))
-        good = isinstance(disks, list) and all(map(is_disk_number, disks))
-        if not good or not is_utc(fields.get("time")) or max(len(seal), len(condition)) > MAX_TEXT:
-            raise Malformed(what="custody entry", reason="a field is missing or wrong")
-        if fields.get("teller") not in ("giver", "taker"):
-            raise Malformed(what="custody entry", reason="who told it")
-        told = words.check(heard, words.PARTING_WORDS, "parting words")
-        teller, time = str(fields["teller"]), str(fields["time"])
-        return cls(told, teller, tuple(disks or ()), seal, condition, time)
 
 
 @dataclass(frozen=True)
@@ -126,36 +97,45 @@ def verify(
     plan: Plan,
     *,
     entries: Sequence[Entry] = (),
-    earlier: Iterable[bytes] = (),
 ) -> CustodyReport:
-    """The chain of one route. `receipts`: opened bytes, in any order, repeated or foreign ones
-    among them. `earlier`: links of receipts of the routes that this one continues.
+    """The chain of one route; for one that was planned anew, of its joined plan (plan.join).
 
-    Never raises for a bad receipt: it is listed under `broken`.
+    `receipts`: opened bytes of receipts, and of entries, in any order; repeated or foreign ones may
+    be among them. Never raises for a bad one: it is listed under `broken`.
     """
     report = CustodyReport(plan.route, plan.kind)
-    found = _sort(receipts, plan, report)
-    told = {i: _told(entries, leg) for i, leg in enumerate(plan.legs)}
-    before = {plan.anchor, *earlier}
-    chained: list[Receipt | None] = []
+    told_later = [*entries, *_entries(receipts, report)]
+    found = _sort([r for r in receipts if not is_entry(r)], plan, report)
+    _check_entries(told_later, plan, report)
     for index, leg in enumerate(plan.legs):
-        receipt = found.get(index)
-        report.chain.append(_event(plan, index, receipt, told[index]))
-        _check_leg(plan, index, receipt, told[index], report)
-        if receipt and before and _former(receipt) not in before:
+        receipt, told = found.get(index), _told(told_later, leg)
+        spoken = _follows_spoken(leg, found.get(index + 1))
+        report.chain.append(_event(plan, index, receipt, told, spoken=spoken))
+        _check_leg(plan, index, receipt, told, report)
+        if receipt and _breaks(plan, index, receipt, found):
             report.broken.append(f"leg {index + 1}: it does not follow the receipt before it")
-        before = {receipt.link} if receipt else _link_of_told(leg, told[index])
-        chained.append(receipt)
-    _compare_neighbours(chained, report)
+    _compare_neighbours([found.get(i) for i in range(len(plan.legs))], report)
     _follow_disks(plan, report)
     return report
 
 
+def _breaks(plan: Plan, index: int, receipt: Receipt, found: dict[int, Receipt]) -> bool:
+    """Whether this receipt carries another link than that of the leg before."""
+    former = _former(receipt)
+    if index == 0:
+        return former != plan.anchor
+    if index - 1 in found:
+        return former != found[index - 1].link
+    return False  # the one before is missing, and stated as a gap: nothing to compare with
+
+
+def _follows_spoken(leg: LegPlan, after: Receipt | None) -> bool:
+    """Whether the next leg's giver knew both hands' parting words: then this meeting took place."""
+    return after is not None and _former(after) == spoken_link(leg)
+
+
 def spoken_link(leg: LegPlan) -> bytes:
-    """What stands for a receipt's link after a meeting without devices: both hands and the archive
-    can form it, from the words said at parting; nobody who was not there."""
-    said = leg.parting_giver + leg.parting_taker
-    return hashlib.sha256(labels.SPOKEN_CODE + leg.meeting.encode() + said).digest()
+    return link_of_words(leg.meeting, leg.parting_giver, leg.parting_taker)
 
 
 def _former(receipt: Receipt) -> bytes:
@@ -167,6 +147,7 @@ def _former(receipt: Receipt) -> bytes:
 
 def _sort(receipts: Sequence[bytes], plan: Plan, report: CustodyReport) -> dict[int, Receipt]:
     places = {(leg.giver, leg.taker): index for index, leg in enumerate(plan.legs)}
+    void = {(leg.giver, leg.taker) for leg in plan.void}
     found: dict[int, Receipt] = {}
     for data in receipts:
         try:
@@ -175,6 +156,8 @@ def _sort(receipts: Sequence[bytes], plan: Plan, report: CustodyReport) -> dict[
             report.broken.append(f"a receipt was not used: {error.message}")
             continue
         index = places.get((receipt.giver, receipt.taker))
+        if (receipt.giver, receipt.taker) in void:
+            report.broken.append("a receipt was signed with a card that had been revoked")
         if index is None:
             continue  # another route's: not ours to judge
         if receipt.statement["kind"] != plan.kind or receipt.statement["set"] != plan.set_id:
@@ -198,14 +181,30 @@ def _told(entries: Sequence[Entry], leg: LegPlan) -> dict[str, Entry]:
     return {e.teller: e for e in entries if e.heard == right[e.teller]}
 
 
-def _link_of_told(leg: LegPlan, told: dict[str, Entry]) -> set[bytes]:
-    return {spoken_link(leg)} if told else set()
+def _check_entries(entries: Sequence[Entry], plan: Plan, report: CustodyReport) -> None:
+    """Threat: someone on the telephone who was not there, and guesses."""
+    for entry in entries:
+        if not any(_told([entry], leg) for leg in plan.legs):
+            report.broken.append("words were told that belong to no leg of this route")
+
+
+def _entries(opened: Sequence[bytes], report: CustodyReport) -> list[Entry]:
+    entries = []
+    for data in opened:
+        if is_entry(data):
+            try:
+                entries.append(Entry.from_bytes(data))
+            except AmanaError as error:
+                report.broken.append(f"an entry was not used: {error.message}")
+    return entries
 
 
 # --- what a leg says -------------------------------------------------------------------------
 
 
-def _event(plan: Plan, index: int, receipt: Receipt | None, told: dict[str, Entry]) -> Event:
+def _event(
+    plan: Plan, index: int, receipt: Receipt | None, told: dict[str, Entry], *, spoken: bool
+) -> Event:
     giver, taker = plan.hands[index].codename, plan.hands[index + 1].codename
     if receipt:
         statement = receipt.statement
@@ -220,7 +219,7 @@ def _event(plan: Plan, index: int, receipt: Receipt | None, told: dict[str, Entr
             time=statement["time"],
             how=statement["how"],
             why=statement["why"],
-            refused=sum(statement["spent"]),
+            refused=max(statement["spent"]),
         )
     if told:
         entry = told.get("taker") or told["giver"]
@@ -236,6 +235,8 @@ def _event(plan: Plan, index: int, receipt: Receipt | None, told: dict[str, Entr
             how=HOW_TOLD,
             why=plan.why,
         )
+    if spoken:
+        return Event(index + 1, giver, taker, TOLD, how=HOW_TOLD, why=plan.why)
     return Event(index + 1, giver, taker, MISSING)
 
 
@@ -261,7 +262,7 @@ def _check_leg(
             report.gaps.append(f"{place}: only the taker has signed")
         if strange := set(receipt.disks) - set(plan.disks):
             report.broken.append(f"{place}: disks that the plan does not name: {sorted(strange)}")
-        if tried := sum(receipt.statement["spent"]):
+        if tried := max(receipt.statement["spent"]):
             report.remarks.append(f"{place}: {tried} sets of words were tried in vain before")
 
 

@@ -6,26 +6,30 @@ the archive after meetings without devices. It has no place, no time, no secret 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from amana.core.encoding import b64, canonical, parse, unb64
 from amana.core.ids import is_id
 from amana.core.padding import unpad
+from amana.core.seal import check_recipient
 from amana.core.sign import PUBLIC_BYTES
 from amana.errors import Malformed
 from amana.handover import words
 from amana.handover.receipts import KINDS, LINK_BYTES, is_disk_number
 
 VERSION = 1
+MAX_LEGS = 12
 
 
 @dataclass(frozen=True)
 class HandPlan:
-    """One person on the route, by codename and kit key."""
+    """One person on the route: codename, kit key, and the locker that cards are sealed to."""
 
     codename: str
     public: bytes
+    recipient: str
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,9 @@ class LegPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A route. `anchor` (32 bytes) stands before its first receipt; `continues`: the routes that
-    this one takes the place of, oldest first."""
+    """A route. `anchor` (32 bytes) stands before its first receipt. `continues`: the routes that
+    this one takes the place of, oldest first, and `standing`: how many legs of the last of them
+    had been walked, and stand. `void`: legs that were revoked (only in a joined plan)."""
 
     route: str
     kind: str
@@ -54,13 +59,18 @@ class Plan:
     hands: tuple[HandPlan, ...]
     legs: tuple[LegPlan, ...]
     continues: tuple[str, ...] = ()
+    standing: int = 0
+    void: tuple[LegPlan, ...] = ()
 
     @property
     def lineage(self) -> tuple[str, ...]:
         return (*self.continues, self.route)
 
     def to_bytes(self) -> bytes:
-        hands = [{"codename": h.codename, "public": b64(h.public)} for h in self.hands]
+        hands = [
+            {"codename": h.codename, "public": b64(h.public), "recipient": h.recipient}
+            for h in self.hands
+        ]
         legs = [
             {
                 "meeting": leg.meeting,
@@ -83,12 +93,13 @@ class Plan:
                 "hands": hands,
                 "legs": legs,
                 "continues": list(self.continues),
+                "standing": self.standing,
             }
         )
 
 
 def parse_plan(data: bytes) -> Plan:
-    """A plan from its opened bytes, padded or not. Raises Malformed."""
+    """A plan from its opened bytes, padded or not. Raises Malformed, BadKey."""
     fields = parse(unpad(data) if b"\n" in data else data, "plan")
     if fields.get("v") != VERSION or set(fields) != _FIELDS or fields["kind"] not in KINDS:
         raise Malformed(what="plan", reason="version, kind or fields")
@@ -115,20 +126,41 @@ def parse_plan(data: bytes) -> Plan:
         hands=hands,
         legs=legs,
         continues=tuple(fields["continues"]),
+        standing=_count(fields["standing"]),
     )
 
 
 _FIELDS = frozenset(
-    ("v", "route", "kind", "set", "vkey", "disks", "why", "anchor", "hands", "legs", "continues")
+    (
+        "v",
+        "route",
+        "kind",
+        "set",
+        "vkey",
+        "disks",
+        "why",
+        "anchor",
+        "hands",
+        "legs",
+        "continues",
+        "standing",
+    )
 )
 
 
 def _hand(value: Any) -> HandPlan:
-    if not isinstance(value, dict) or set(value) != {"codename", "public"}:
+    if not isinstance(value, dict) or set(value) != {"codename", "public", "recipient"}:
         raise Malformed(what="plan", reason="a hand")
     if not isinstance(value["codename"], str) or not value["codename"]:
         raise Malformed(what="plan", reason="a hand's codename")
-    return HandPlan(value["codename"], unb64(value["public"], "hand's key", PUBLIC_BYTES))
+    public = unb64(value["public"], "hand's key", PUBLIC_BYTES)
+    return HandPlan(value["codename"], public, check_recipient(str(value["recipient"])))
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_LEGS:
+        raise Malformed(what="plan", reason="how many legs stand")
+    return value
 
 
 def _leg(value: Any) -> LegPlan:
@@ -145,3 +177,28 @@ def _leg(value: Any) -> LegPlan:
         parting_giver=told[0],
         parting_taker=told[1],
     )
+
+
+def join(plans: Sequence[Plan]) -> Plan:
+    """One plan from a route and those that took its place, oldest first: the legs that stand, one
+    after the other, and the revoked ones beside them.
+
+    Raises Malformed where a plan does not continue the one before it.
+    """
+    joined, *later = plans
+    routes = [joined.route]
+    for plan in later:
+        if list(plan.continues) != routes or plan.standing > len(joined.legs):
+            raise Malformed(what="plan", reason="it does not continue the one before")
+        if plan.hands[0].public != joined.hands[plan.standing].public:
+            raise Malformed(what="plan", reason="its first hand is not the one who holds the disks")
+        routes.append(plan.route)
+        joined = replace(
+            plan,
+            hands=joined.hands[: plan.standing] + plan.hands,
+            legs=joined.legs[: plan.standing] + plan.legs,
+            disks=joined.disks,
+            anchor=joined.anchor if plan.standing else plan.anchor,
+            void=joined.void + joined.legs[plan.standing :],
+        )
+    return joined

@@ -58,6 +58,12 @@ def link(statement: Json) -> bytes:
     return hashlib.sha256(labels.RECEIPT_LINK + canonical(statement)).digest()
 
 
+def link_of_words(meeting: str, giver: bytes, taker: bytes) -> bytes:
+    """What stands for a link after a meeting without devices: both hands and the archive can form
+    it from the meeting's id and the words that each said at parting; nobody who was not there."""
+    return hashlib.sha256(labels.SPOKEN_CODE + meeting.encode() + giver + taker).digest()
+
+
 def sign(statement: Json, seed: bytes) -> bytes:
     """One hand's signature (64 bytes) over a complete statement."""
     return Signer("leg", seed).sign(labels.SIGN_RECEIPT + canonical(statement))

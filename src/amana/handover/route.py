@@ -24,12 +24,11 @@ from amana.core.sign import Signer, Verifier
 from amana.errors import AlreadyThere, UsageProblem
 from amana.handover import words
 from amana.handover.card import MAX_FREE_TEXT, WORD_SETS, Card, Meeting, seal_onward
-from amana.handover.plan import HandPlan, LegPlan, Plan
+from amana.handover.plan import MAX_LEGS, HandPlan, LegPlan, Plan
 from amana.handover.receipts import DISK, LINK_BYTES, MAX_DISKS, MAX_TEXT, PERSON, is_disk_number
 from amana.kits.archive_card import ArchiveCard
 from amana.kits.kit import PublicKit
 
-MAX_LEGS = 12
 PLAN_FILE, CARDS = "plan.age", "cards"
 PLAN_BYTES = 16384
 DEFAULT_WHY = "to bring the originals to the archive"
@@ -47,7 +46,8 @@ class Leg:
 @dataclass(frozen=True)
 class RoutePlan:
     """What planning gives: the route's id, the sealed cards in the order of the hands (paths and
-    bytes), the plan (opened: hand it to custody.verify in tests) and its sealed file."""
+    bytes), the plan (opened: hand it to custody.verify in tests) and its sealed file.
+    `revocations`: sealed cards that tell those who have no part in it any more to stay away."""
 
     route: str
     cards: tuple[Path, ...]
@@ -55,6 +55,7 @@ class RoutePlan:
     plan: Plan
     plan_file: Path
     opened_cards: tuple[Card, ...]
+    revocations: tuple[Path, ...] = ()
 
 
 def plan(  # noqa: PLR0913 - a route is all of this, each named where it is called
@@ -68,7 +69,6 @@ def plan(  # noqa: PLR0913 - a route is all of this, each named where it is call
     *,
     kind: str = DISK,
     why: str = DEFAULT_WHY,
-    continues: Plan | None = None,
     disk: Disk | None = None,
     work_factor: int = WORK_FACTOR,
 ) -> RoutePlan:
@@ -76,15 +76,13 @@ def plan(  # noqa: PLR0913 - a route is all of this, each named where it is call
 
     `couriers`: the hands in order; the last is the archive's receiver, who has a courier's kit,
     too. `folder`, new or empty, gets `cards/1.age` … and `plan.age`. For kind `person` leave set,
-    key and disks empty. `continues`: the route that this one takes the place of.
+    key and disks empty.
 
     Raises UsageProblem, BadKey, AlreadyThere, WriteFailed.
     """
     _check(couriers, legs, disks, kind)
     if kind == DISK:
         _check_set(set_id, set_vkey)
-    if folder.exists() and any(folder.iterdir()):
-        raise AlreadyThere(path=str(folder))
     base = Card(
         route=new_id(),
         kind=kind,
@@ -93,12 +91,53 @@ def plan(  # noqa: PLR0913 - a route is all of this, each named where it is call
         disks=tuple(sorted(disks)),
         why=why[:MAX_TEXT],
         former=urandom(LINK_BYTES),
-        replaces=continues.lineage if continues else (),
     )
-    givers, takers = _meetings(legs)
-    cards = _cards(base, givers, takers, work_factor)
-    plan_ = _plan(base, couriers, givers, takers, continues)
-    return _write(disk or Disk(), folder, couriers, cards, plan_, archive)
+    writer = _Writer(folder, archive, disk or Disk())
+    return _make(base, couriers, legs, (), 0, work_factor, writer)
+
+
+def revoke(  # noqa: PLR0913 - as plan
+    folder: Path,
+    old: Plan,
+    holder: int,
+    couriers: Sequence[PublicKit],
+    legs: Sequence[Leg],
+    archive: ArchiveCard,
+    *,
+    seized: Sequence[str] = (),
+    disk: Disk | None = None,
+    work_factor: int = WORK_FACTOR,
+) -> RoutePlan:
+    """Void what is left of a route and plan it anew around whoever was lost.
+
+    `holder`: which hand of `old` (from 0) has the disks now; `couriers` begins with him. Every leg
+    after him gets new words and keys, because a seized card knows its two neighbours' words.
+    `seized`: codenames that get no word of it. Raises as `plan` does.
+    """
+    _check(couriers, legs, old.disks, old.kind)
+    if not 0 <= holder < len(old.legs) or couriers[0].public != old.hands[holder].public:
+        raise UsageProblem(what="the new route begins with the hand that holds the disks")
+    if {c.codename for c in couriers} & set(seized):
+        raise UsageProblem(what="a courier whose card was seized cannot be on the new route")
+    base = Card(
+        route=new_id(),
+        kind=old.kind,
+        set_id=old.set_id,
+        set_vkey=old.set_vkey,
+        disks=old.disks,
+        why=old.why,
+        former=urandom(LINK_BYTES),
+        replaces=old.lineage,
+    )
+    writer = _Writer(folder, archive, disk or Disk())
+    made = _make(base, couriers, legs, old.lineage, holder, work_factor, writer)
+    known = {c.public for c in couriers}
+    left_out = [
+        hand
+        for hand in old.hands[holder + 1 :]
+        if hand.public not in known and hand.codename not in seized
+    ]
+    return replace(made, revocations=tuple(writer.revocation(base, hand) for hand in left_out))
 
 
 def _check(
@@ -175,14 +214,19 @@ def _cards(
     return cards
 
 
-def _plan(
+def _make(
     base: Card,
     couriers: Sequence[PublicKit],
-    givers: Sequence[Meeting],
-    takers: Sequence[Meeting],
-    continues: Plan | None,
-) -> Plan:
-    legs = tuple(
+    legs: Sequence[Leg],
+    continues: tuple[str, ...],
+    standing: int,
+    work_factor: int,
+    writer: _Writer,
+) -> RoutePlan:
+    writer.begin()
+    givers, takers = _meetings(legs)
+    cards = _cards(base, givers, takers, work_factor)
+    leg_plans = tuple(
         LegPlan(
             meeting=giver.id,
             giver=taker.other,
@@ -192,7 +236,7 @@ def _plan(
         )
         for giver, taker in zip(givers, takers, strict=True)
     )
-    return Plan(
+    made = Plan(
         route=base.route,
         kind=base.kind,
         set_id=base.set_id,
@@ -200,35 +244,47 @@ def _plan(
         disks=base.disks,
         why=base.why,
         anchor=base.former,
-        hands=tuple(HandPlan(c.codename, c.public) for c in couriers),
-        legs=legs,
-        continues=continues.lineage if continues else (),
+        hands=tuple(HandPlan(c.codename, c.public, c.recipient) for c in couriers),
+        legs=leg_plans,
+        continues=continues,
+        standing=standing,
     )
+    return writer.write(couriers, cards, made)
 
 
-def _write(
-    disk: Disk,
-    folder: Path,
-    couriers: Sequence[PublicKit],
-    cards: Sequence[Card],
-    plan_: Plan,
-    archive: ArchiveCard,
-) -> RoutePlan:
-    disk.make_folder(folder / CARDS)
-    sealed, paths = [], []
-    for number, (courier, card) in enumerate(zip(couriers, cards, strict=True), 1):
-        data = card.sealed(courier.recipient)
-        path = folder / CARDS / f"{number}.age"
-        disk.write_whole(path, data)
-        sealed.append(data)
-        paths.append(path)
-    plan_file = folder / PLAN_FILE
-    disk.write_whole(plan_file, seal(pad(plan_.to_bytes(), PLAN_BYTES), archive.recipients))
-    return RoutePlan(
-        route=plan_.route,
-        cards=tuple(paths),
-        sealed_cards=tuple(sealed),
-        plan=plan_,
-        plan_file=plan_file,
-        opened_cards=tuple(cards),
-    )
+class _Writer:
+    """The planner's folder: sealed cards under bare numbers, and the sealed plan."""
+
+    def __init__(self, folder: Path, archive: ArchiveCard, disk: Disk) -> None:
+        self._folder, self._archive, self._disk = folder, archive, disk
+        self._written = 0
+
+    def begin(self) -> None:
+        if self._folder.exists() and any(self._folder.iterdir()):
+            raise AlreadyThere(path=str(self._folder))
+        self._disk.make_folder(self._folder / CARDS)
+
+    def write(self, couriers: Sequence[PublicKit], cards: Sequence[Card], made: Plan) -> RoutePlan:
+        sealed = [c.sealed(k.recipient) for k, c in zip(couriers, cards, strict=True)]
+        paths = [self._card(data) for data in sealed]
+        plan_file = self._folder / PLAN_FILE
+        plain = pad(made.to_bytes(), PLAN_BYTES)
+        self._disk.write_whole(plan_file, seal(plain, self._archive.recipients))
+        return RoutePlan(
+            route=made.route,
+            cards=tuple(paths),
+            sealed_cards=tuple(sealed),
+            plan=made,
+            plan_file=plan_file,
+            opened_cards=tuple(cards),
+        )
+
+    def revocation(self, base: Card, hand: HandPlan) -> Path:
+        void = replace(base, former=bytes(LINK_BYTES), revoked=True)
+        return self._card(void.sealed(hand.recipient))
+
+    def _card(self, sealed: bytes) -> Path:
+        self._written += 1
+        path = self._folder / CARDS / f"{self._written}.age"
+        self._disk.write_whole(path, sealed)
+        return path
