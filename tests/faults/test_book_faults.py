@@ -53,31 +53,31 @@ for _call in CALLS:
 
 
 @pytest.fixture(params=["open", "sealed"])
-def locker(request: pytest.FixtureRequest) -> Locker | None:
-    return Locker(Identity.generate().text) if request.param == "sealed" else None
+def lockers(request: pytest.FixtureRequest) -> list[Locker]:
+    return [Locker(Identity.generate().text)] if request.param == "sealed" else []
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["lost", "done-but-reported-lost"])
 @pytest.mark.parametrize("at", [1, 2, 3])
 @pytest.mark.parametrize("call", CALLS)
 def test_a_broken_append_never_forks(
-    tmp_path: Path, call: str, at: int, after: bool, locker: Locker | None
+    tmp_path: Path, call: str, at: int, after: bool, lockers: list[Locker]
 ) -> None:
     signer = Signer.generate("amana.ledger/test")
-    Book(tmp_path, signer, locker=locker).append({"act": "first"})
+    Book(tmp_path, signer, lockers=lockers).append({"act": "first"})
     seen = [Book(tmp_path, signer).checkpoint()]
-    broken = Book(tmp_path, signer, disk=BrokenDisk(call, at, after), locker=locker)
+    broken = Book(tmp_path, signer, disk=BrokenDisk(call, at, after), lockers=lockers)
     with contextlib.suppress(AmanaError):
         broken.append({"act": "second"})
     seen.append(Book(tmp_path, signer).checkpoint())  # what another process sees meanwhile
-    again = Book(tmp_path, signer, locker=locker) if at == 2 else broken
+    again = Book(tmp_path, signer, lockers=lockers) if at == 2 else broken
     try:
         again.append({"act": "third"})
     except AmanaError:
         again.append({"act": "third"})
     seen.append(again.checkpoint())
 
-    book = Book(tmp_path, signer, locker=locker)
+    book = Book(tmp_path, signer, lockers=lockers)
     acts = [act for act, _ in itertools.groupby(r.fields["act"] for r in book.records())]
     assert acts in (["first", "third"], ["first", "second", "third"])
     whole_ledger(book.records(), parse_checkpoint(book.checkpoint()))
@@ -121,11 +121,11 @@ def test_lost_or_changed_entries_are_found(tmp_path: Path) -> None:
 
 def test_segments_are_crossed(tmp_path: Path) -> None:
     signer = Signer.generate("amana.ledger/test")
-    locker = Locker(Identity.generate().text)
-    book = Book(tmp_path, signer, locker=locker)
+    lockers = [Locker(Identity.generate().text)]
+    book = Book(tmp_path, signer, lockers=lockers)
     book.append_all([{"act": "x", "n": n} for n in range(SEGMENT - 1)])
     book.append_all([{"act": "y", "n": n} for n in range(3)])
-    again = Book(tmp_path, signer, locker=locker)
+    again = Book(tmp_path, signer, lockers=lockers)
     assert again.size == SEGMENT + 2
     whole_ledger(again.records(), parse_checkpoint(again.checkpoint()))
     frontier = Frontier().append(again.leaves())
@@ -161,8 +161,8 @@ def test_two_processes_write_one_ledger_and_one_is_killed(tmp_path: Path) -> Non
 
 def test_a_sealed_ledger_says_nothing_of_its_acts(tmp_path: Path) -> None:
     """A seized, locked archive server: neither acts nor accounts nor digests are readable."""
-    locker = Locker(Identity.generate().text)
-    book = Book(tmp_path, Signer.generate("amana.ledger/test"), locker=locker)
+    lockers = [Locker(Identity.generate().text)]
+    book = Book(tmp_path, Signer.generate("amana.ledger/test"), lockers=lockers)
     digest = "ab" * 32
     book.append({"act": "viewed", "by": "reviewer-nour", "item": digest})
     for path in filter(Path.is_file, tmp_path.rglob("*")):

@@ -185,7 +185,7 @@ def test_publish_and_mirror_over_http(tmp_path: Path, http_folder: tuple[Path, s
     mirror = Mirror(tmp_path / "m", signer.verifier)
     for _ in range(2):
         book.append_all([{"act": "viewed", "by": "nour"} for _ in range(200)])
-        publish(Reader(book.folder, [signer.verifier]), folder)
+        publish(Reader(book.folder, signer.verifier), folder)
         report = mirror.follow(HttpSource(url))
     assert (report.old, report.size) == (200, 400)
     assert TileTree(HttpSource(url), 400).inclusion(7) == book.tree().inclusion(7)

@@ -104,7 +104,7 @@ def test_an_archive_from_keys_to_drill(tmp_path: Path) -> None:
     identity = join(words[:2], keys.card.recipients[0])
     book = keys.book(open_archive(tmp_path / "archive").open_office([identity]))
     book.append({"act": "opened"})
-    assert [r.fields["act"] for r in book.records()] == ["opened"]
+    assert [r.fields["act"] for r in book.records()] == ["keys-made", "opened"]
 
 
 def test_two_archives_in_two_countries(tmp_path: Path) -> None:

@@ -110,3 +110,53 @@ def drill(
 
     report = drill(archive, [read_text(path, "a share") for path in shares or []])
     output.show(report, as_json, output.rows)
+
+
+@app.command("rotate")
+def rotate(
+    archive: Path = ArchiveOption,
+    shares: list[Path] = SharesOption,
+    successor: list[Path] = typer.Option(
+        ..., "--successor-share", metavar="FILE", help="The next key's shares; once for each."
+    ),
+    out: Path = typer.Option(..., "--out", metavar="DIR", help="For the shares after the next."),
+    reason: str = typer.Option(..., "--reason", help="Why; it goes into the ledger."),
+    threshold: int = typer.Option(2, help="How many trustees will be needed."),
+    count: int = typer.Option(3, "--shares", help="How many trustees there will be."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Retire the archive's keys, and seal again what the archive holds.
+
+    The new keys are those that were committed to when the present ones were made; their shares
+    never were on a working machine, so that a thief of everything there cannot name his own. The
+    successor's shares are the shares of the archive from now on. Keep the old ones, too: what
+    lies in the inbox stays sealed to the old key.
+
+    Example: amana keys rotate --archive ./archive --share a.txt --share b.txt
+    --successor-share a-next.txt --successor-share b-next.txt --out ./next --reason "a trustee left"
+    """
+    from amana.reunite.reseal import reseal_store
+    from amana.trustees.archive_keys import open_archive
+    from amana.trustees.ceremony import Scheme
+    from amana.trustees.rotation import rotate
+    from amana.trustees.shares import join_if
+
+    # Today's key; or, when a rotation goes on after a crash, the one that it retired.
+    known = {event.recipient for event in open_archive(archive).history}
+    words = [read_text(path, "a share") for path in shares or []]
+    old = join_if(words, lambda identity: identity.recipient in known)
+    rotated = rotate(
+        archive,
+        old,
+        [read_text(path, "a share") for path in successor],
+        Scheme(out, threshold, count),
+        reason,
+        reseal=reseal_store,
+    )
+    result: dict[str, Any] = {
+        "recipient": rotated.identity.recipient,
+        "ledger": rotated.event.ledger.vkey,
+        "resealed": rotated.resealed,
+        "successor_shares": [str(path) for path in rotated.successor_shares],
+    }
+    output.show(result, as_json, output.rows)

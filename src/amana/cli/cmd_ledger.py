@@ -37,10 +37,9 @@ def _book(archive: Path, shares: list[Path] | None, identity: Path | None) -> Bo
 
 def _reader(archive: Path) -> Reader:
     """The ledger's tree only: needs nobody."""
-    from amana.ledger.book import Reader
-    from amana.trustees.archive_keys import LEDGER_FOLDER, open_archive
+    from amana.trustees.archive_keys import open_archive
 
-    return Reader(archive / LEDGER_FOLDER, [open_archive(archive).verifier])
+    return open_archive(archive).reader()
 
 
 def _key(text: str | None) -> Verifier:

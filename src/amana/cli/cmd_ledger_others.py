@@ -83,12 +83,11 @@ def witness_ask(
     --out cosigned.checkpoint
     """
     from amana.core.durable import Disk
-    from amana.ledger.book import Reader
     from amana.ledger.witness import cosignatures
     from amana.ledger.witness_http import cosign_head
-    from amana.trustees.archive_keys import LEDGER_FOLDER, open_archive
+    from amana.trustees.archive_keys import open_archive
 
-    reader = Reader(archive / LEDGER_FOLDER, [open_archive(archive).verifier])
+    reader = open_archive(archive).reader()
     witness = _verifier(key)
     note = cosign_head(url, reader.checkpoint(), reader.tree(), witness)
     Disk().write_whole(out, note.encode())
@@ -107,11 +106,10 @@ def mirror_publish(
 
     Example: amana ledger mirror publish ./archive /srv/www/ledger
     """
-    from amana.ledger.book import Reader
     from amana.ledger.mirror import publish
-    from amana.trustees.archive_keys import LEDGER_FOLDER, open_archive
+    from amana.trustees.archive_keys import open_archive
 
-    reader = Reader(archive / LEDGER_FOLDER, [open_archive(archive).verifier])
+    reader = open_archive(archive).reader()
     report = publish(reader, folder)
     result = {"published": str(folder), "added": report.size - report.old, "size": report.size}
     output.show(result, as_json, output.rows)

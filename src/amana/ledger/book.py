@@ -54,8 +54,11 @@ class Head:
         return canonical({"v": 1, "note": self.note, "frontier": frontier, "offset": self.offset})
 
 
-def parse_head(data: bytes, verifiers: Sequence[Verifier]) -> Head:
-    """A head whose note one of `verifiers` signed over this very frontier.
+def parse_head(
+    data: bytes, verifier: Verifier, retired: Sequence[tuple[Verifier, Checkpoint]] = ()
+) -> Head:
+    """A head whose note `verifier` signed over this very frontier; or a retired key, whose last
+    head it is.
 
     Raises Malformed, NotProved.
     """
@@ -65,38 +68,53 @@ def parse_head(data: bytes, verifiers: Sequence[Verifier]) -> Head:
         raise Malformed(what="ledger head", reason="version, note or frontier")
     if type(offset) is not int or offset < 0:
         raise Malformed(what="ledger head", reason="its offset")
-    checkpoint = _opened(note, verifiers)
+    checkpoint = _opened(note, verifier, retired)
     frontier = Frontier(checkpoint.size, tuple(unb64(h, "frontier", HASH_BYTES) for h in hashes))
     if frontier.root() != checkpoint.root:
         raise NotProved(what="the ledger's head", reason="its frontier gives another root")
     return Head(note, frontier, offset)
 
 
-def _opened(note: str, verifiers: Sequence[Verifier]) -> Checkpoint:
-    problem: NotProved | None = None
-    for verifier in verifiers:
-        try:
-            return open_checkpoint(note, verifier)
-        except NotProved as error:
-            problem = problem or error
-    raise problem or NotProved(what="the ledger's head", reason="no key to check it with")
+def _opened(
+    note: str, verifier: Verifier, retired: Sequence[tuple[Verifier, Checkpoint]]
+) -> Checkpoint:
+    try:
+        return open_checkpoint(note, verifier)
+    except NotProved:
+        for former, last in retired:
+            if _is_signed(note, former, last):
+                return last
+        raise
+
+
+def _is_signed(note: str, verifier: Verifier, checkpoint: Checkpoint) -> bool:
+    try:
+        return open_checkpoint(note, verifier) == checkpoint
+    except NotProved:
+        return False
 
 
 class Reader:
-    """The committed part of a ledger in `folder`, whose head one of `verifiers` signed.
+    """The committed part of a ledger in `folder`, whose head `verifier` signed, or a retired key
+    at its very end.
 
-    Without the `locker` that sealed entries were sealed to, the tree and its proofs are there all
+    Without the `lockers` that sealed entries were sealed to, the tree and its proofs are there all
     the same; only `records` needs it.
     """
 
     def __init__(
-        self, folder: Path, verifiers: Sequence[Verifier], *, locker: Locker | None = None
+        self,
+        folder: Path,
+        verifier: Verifier,
+        *,
+        lockers: Sequence[Locker] = (),
+        retired: Sequence[tuple[Verifier, Checkpoint]] = (),
     ) -> None:
         self.folder = folder
-        self.verifier = verifiers[0]
+        self.verifier = verifier
         self.origin = self.verifier.name
-        self._verifiers = tuple(verifiers)
-        self._locker = locker
+        self._retired = tuple(retired)
+        self._lockers = tuple(lockers)
         self._head: Head | None = None
 
     @property
@@ -118,7 +136,7 @@ class Reader:
     def records(self) -> Iterator[Record]:
         """Every committed record, in order. Raises Damaged, and CannotOpen without the key."""
         for line in self.lines():
-            yield from line.records(self._locker)
+            yield from line.records(self._lockers)
 
     def leaves(self) -> Iterator[bytes]:
         """The leaf hashes (32 bytes each) of the committed entries: no key is needed."""
@@ -137,7 +155,7 @@ class Reader:
         number, place = divmod(seq, SEGMENT)
         for line in self._segment(number, min(SEGMENT, self.size - number * SEGMENT)):
             if place < len(line.leaves):
-                return line.records(self._locker)[place]
+                return line.records(self._lockers)[place]
             place -= len(line.leaves)
         raise Damaged(path=str(self.folder), reason=f"entry {seq} is not there")
 
@@ -174,7 +192,7 @@ class Reader:
         data = path.read_bytes()
         if self._head is not None and self._head.to_bytes() == data:
             return self._head
-        return parse_head(data, self._verifiers)
+        return parse_head(data, self.verifier, self._retired)
 
     def _empty(self) -> Head:
         raise NotOurs(path=str(self.folder), expected="a ledger")
@@ -183,8 +201,9 @@ class Reader:
 class Book(Reader):
     """The ledger in `folder`, written with `signer`, whose name is the ledger's origin.
 
-    `trusted` are earlier keys of the same ledger, whose head is accepted once and then signed
-    anew: how a key is rotated. With a `locker` the entries are sealed to it.
+    `retired` are earlier keys of the same ledger, each with the last head that it signed: only
+    that very head is accepted of it, and the next append signs anew: how a key is rotated. With
+    `lockers` the entries are sealed to the first; the others only read.
     """
 
     def __init__(
@@ -194,10 +213,10 @@ class Book(Reader):
         *,
         disk: Disk | None = None,
         clock: Clock = system_clock,
-        locker: Locker | None = None,
-        trusted: Sequence[Verifier] = (),
+        lockers: Sequence[Locker] = (),
+        retired: Sequence[tuple[Verifier, Checkpoint]] = (),
     ) -> None:
-        super().__init__(folder, (signer.verifier, *trusted), locker=locker)
+        super().__init__(folder, signer.verifier, lockers=lockers, retired=retired)
         self._signer = signer
         self._disk = disk or Disk()
         self._clock = clock
@@ -264,7 +283,7 @@ class Book(Reader):
             room = SEGMENT - frontier.size % SEGMENT
             part = records[done : done + room]
             start = offset if room < SEGMENT else 0
-            lines = store(part, self._locker)
+            lines = store(part, self._lockers[0] if self._lockers else None)
             data = b"".join(x.line for x in lines)
             self._disk.append(segment_path(self.folder, frontier.size // SEGMENT), start, data)
             if start == 0:

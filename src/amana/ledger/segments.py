@@ -17,7 +17,7 @@ from pathlib import Path
 from amana.core.encoding import b64, canonical, parse, unb64
 from amana.core.locker import Locker
 from amana.core.merkle import HASH_BYTES
-from amana.errors import Malformed
+from amana.errors import CannotOpen, Malformed
 from amana.ledger.entry import Record, parse_record
 
 SEGMENT = 4096  # entries a file
@@ -36,14 +36,12 @@ class StoredLine:
     line: bytes
     leaves: tuple[bytes, ...]
 
-    def records(self, locker: Locker | None) -> list[Record]:
+    def records(self, lockers: Sequence[Locker] = ()) -> list[Record]:
         """The records behind the line, compared with its leaves. Raises Malformed, CannotOpen."""
         lines = [self.line[:-1]]
         if _is_sealed(self.line):
-            if locker is None:
-                raise Malformed(what="ledger segment", reason="it is sealed, and no key was given")
             sealed = unb64(parse(self.line[:-1], "ledger segment")["sealed"], "ledger segment")
-            lines = locker.open_own(sealed, "the ledger's entries").removesuffix(b"\n").split(b"\n")
+            lines = _open(sealed, lockers).removesuffix(b"\n").split(b"\n")
         records = [parse_record(line) for line in lines]
         if tuple(r.leaf for r in records) != self.leaves:
             raise Malformed(what="ledger segment", reason="its entries are not those of its leaves")
@@ -74,6 +72,16 @@ def _seal(records: Sequence[Record], locker: Locker) -> StoredLine:
     sealed = locker.seal(b"".join(r.line + b"\n" for r in records))
     fields = {"leaves": [b64(leaf) for leaf in leaves], "sealed": b64(sealed)}
     return StoredLine(canonical(fields) + b"\n", leaves)
+
+
+def _open(sealed: bytes, lockers: Sequence[Locker]) -> bytes:
+    problem = CannotOpen(what="the ledger's entries", reason="they are sealed; no key was given")
+    for locker in lockers:
+        try:
+            return locker.open_own(sealed, "the ledger's entries")
+        except CannotOpen as error:
+            problem = error
+    raise problem
 
 
 def _stored(line: bytes) -> StoredLine:

@@ -7,7 +7,7 @@ half is the one that is expected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
@@ -40,6 +40,11 @@ def join(shares: Sequence[str], expected_recipient: str) -> Identity:
     Surplus shares are tried too: every threshold-sized set must lead to the expected key, so that
     a wrong one among them is found and not passed over. Raises WrongShare.
     """
+    return join_if(shares, lambda identity: identity.recipient == expected_recipient)
+
+
+def join_if(shares: Sequence[str], expected: Callable[[Identity], bool]) -> Identity:
+    """As `join`, for a key that is recognised by something else than its public half."""
     words = [normalise(share) for share in shares]
     try:
         parsed = [Share.from_mnemonic(w) for w in words]
@@ -49,7 +54,7 @@ def join(shares: Sequence[str], expected_recipient: str) -> Identity:
         found = [Identity.from_secret(combine_mnemonics(w)) for w in windows]
     except (MnemonicError, BadKey, ValueError, IndexError) as error:
         raise WrongShare(reason=_explain(error)) from None
-    if any(identity.recipient != expected_recipient for identity in found):
+    if not all(expected(identity) for identity in found):
         raise WrongShare(reason="they give another key than the archive's")
     return found[0]
 
