@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from mail_cast import HERE, THERE, Cast, arrived, make_packs
+from mail_cast import HERE, THERE, Cast, arrived, free_port, make_packs
 
 from amana.errors import MailRefused, MailUnreachable
 from amana.mail.fetch import fetch
@@ -59,12 +59,12 @@ def server(tmp_path: Path) -> Iterator[tuple[Server, int]]:
     folder = tmp_path / "mailbox"
     folder.mkdir()
     handler = Server(folder)
+    port = free_port()
     controller = Controller(
-        handler, hostname="127.0.0.1", port=0, ready_timeout=10, data_size_limit=3_000_000
+        handler, hostname="127.0.0.1", port=port, ready_timeout=20, data_size_limit=3_000_000
     )
     controller.start()
-    assert controller.server is not None
-    yield handler, controller.server.sockets[0].getsockname()[1]
+    yield handler, port
     controller.stop()
 
 
@@ -98,11 +98,11 @@ def assert_says_nothing(raw: bytes) -> None:
         assert word not in lowered
     message = email.message_from_bytes(raw)
     added_by_the_server = {"x-peer", "x-mailfrom", "x-rcptto"}
-    assert {name.lower() for name in message.keys()} - added_by_the_server <= ALLOWED
+    assert {name.lower() for name in message} - added_by_the_server <= ALLOWED
     assert message["Date"].endswith("+0000")
     assert message["Message-ID"].endswith("@example.org>")
     for part in message.get_payload():
-        assert {name.lower() for name in part.keys()} <= PART  # type: ignore[union-attr]
+        assert {name.lower() for name in part} <= PART  # type: ignore[union-attr]
 
 
 def test_refusals_carry_their_code(server: tuple[Server, int]) -> None:

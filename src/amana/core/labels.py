@@ -22,6 +22,8 @@ MERKLE_NODE: Final = b"\x01"
 SIGN_LETTER: Final = b"amana/v1/sign/letter\x00"
 SIGN_RECEIPT: Final = b"amana/v1/sign/receipt\x00"
 SIGN_ACKNOWLEDGEMENT: Final = b"amana/v1/sign/acknowledgement\x00"
+# The key that signs them is derived from the secret of the archive's mailbox.
+ANSWERS_SEED: Final = b"amana/v1/answers/seed\x00"
 SIGN_KEY_EVENT: Final = b"amana/v1/sign/key-event\x00"
 
 # Rotation of the archive's keys: what is derived from the successor's secret, and what commits to

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from amana.core.encoding import Json, canonical, parse
+from amana.core.encoding import Json, b64, canonical, parse, unb64
 from amana.core.seal import check_recipient
 from amana.errors import Malformed, NotOurs, UsageProblem
 
@@ -15,13 +15,17 @@ from amana.errors import Malformed, NotOurs, UsageProblem
 @dataclass(frozen=True)
 class ArchiveCard:
     """`recipients`: the trustees' age keys, which open packs. `mailbox`: the low age key of the
-    fetching machine, which opens envelopes only."""
+    fetching machine, which opens envelopes only. `answers`: the Ed25519 public key (32 bytes) that
+    signs what this machine answers; empty where it answers nothing."""
 
     recipients: tuple[str, ...]
     mailbox: str
+    answers: bytes = b""
 
     def to_bytes(self) -> bytes:
         fields: Json = {"v": 1, "recipients": list(self.recipients), "mailbox": self.mailbox}
+        if self.answers:
+            fields["answers"] = b64(self.answers)
         return canonical(fields) + b"\n"
 
     @classmethod
@@ -32,7 +36,8 @@ class ArchiveCard:
         if fields.get("v") != 1 or not isinstance(recipients, list) or not recipients:
             raise Malformed(what="archive card", reason="version or recipients")
         checked = tuple(check_recipient(str(r)) for r in recipients)
-        return cls(checked, check_recipient(str(fields.get("mailbox"))))
+        answers = unb64(fields["answers"], "archive card", 32) if "answers" in fields else b""
+        return cls(checked, check_recipient(str(fields.get("mailbox"))), answers)
 
     @classmethod
     def from_file(cls, path: Path) -> ArchiveCard:
@@ -51,4 +56,4 @@ def combine(cards: Sequence[ArchiveCard]) -> ArchiveCard:
     if not cards:
         raise UsageProblem(what="at least one archive must be named")
     recipients = dict.fromkeys(r for card in cards for r in card.recipients)
-    return ArchiveCard(tuple(recipients), cards[0].mailbox)
+    return ArchiveCard(tuple(recipients), cards[0].mailbox, cards[0].answers)

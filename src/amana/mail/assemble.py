@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.core.encoding import b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, parse, unb64
 from amana.core.erasure import MAX_SHARDS, Code, combine
 from amana.core.seal import Writer
 from amana.core.sign import PUBLIC_BYTES
 from amana.errors import AmanaError, Malformed
-from amana.mail.letter import Header, Letter, ShardSet
+from amana.mail.letter import Header, Letter, Reply, ShardSet
 
 PACKS, CHECKPOINTS, SETS = "packs", "checkpoints", "sets"
 _META, _DONE = "set.json", "done"
@@ -40,6 +40,7 @@ class Collected:
     sender: bytes
     folder: Path
     n: int
+    reply: Reply | None = None
     have: int = 0
     done: bool = False
 
@@ -98,13 +99,22 @@ class Shelf:
         if name not in self.sets:
             folder = self.inbox / SETS / name
             self.disk.make_folder(folder)
-            meta = {"v": 1, "k": of.k, "n": header.n, "size": of.size, "pack": of.sha256}
-            line = canonical({**meta, "sender": b64(header.sender)})
-            self.disk.write_whole(folder / _META, line)
-            self.sets[name] = Collected(of, header.sender, folder, header.n)
+            self.sets[name] = Collected(of, header.sender, folder, header.n, header.reply)
+            self._write_meta(self.sets[name])
         collected = self.sets[name]
         collected.n = max(collected.n, header.n)
+        if header.reply is not None and header.reply != collected.reply:
+            collected.reply = header.reply
+            self._write_meta(collected)
         return collected
+
+    def _write_meta(self, collected: Collected) -> None:
+        of, reply = collected.of, collected.reply
+        fields: Json = {"v": 1, "k": of.k, "n": collected.n, "size": of.size, "pack": of.sha256}
+        fields["sender"] = b64(collected.sender)
+        if reply is not None:
+            fields["reply"] = [reply.address, reply.recipient]
+        self.disk.write_whole(collected.folder / _META, canonical(fields))
 
     def _try_complete(self, collected: Collected) -> bool:
         if collected.have.bit_count() < collected.of.k:
@@ -189,7 +199,8 @@ def _load(folder: Path) -> Collected:
     try:
         of = ShardSet(int(fields["k"]), int(fields["size"]), str(fields["pack"]))
         sender = unb64(fields["sender"], "sender", PUBLIC_BYTES)
-        collected = Collected(of, sender, folder, int(fields["n"]))
+        reply = Reply(*map(str, fields["reply"])) if "reply" in fields else None
+        collected = Collected(of, sender, folder, int(fields["n"]), reply)
     except (KeyError, TypeError, ValueError):
         raise Malformed(what="set", reason=f"{folder.name} lacks a field") from None
     collected.done = (folder / _DONE).exists()

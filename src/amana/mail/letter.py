@@ -25,13 +25,16 @@ from dataclasses import dataclass
 from amana.core.encoding import Json, b64, canonical, parse, unb64
 from amana.core.erasure import MAX_SHARDS
 from amana.core.labels import SIGN_LETTER
+from amana.core.seal import check_recipient
 from amana.core.sign import PUBLIC_BYTES, SIGNATURE_BYTES, Signer
-from amana.errors import Malformed, NotProved
+from amana.errors import BadKey, Malformed, NotProved, UsageProblem
 from amana.kits.kit import PublicKit
+from amana.mail.post import check_address
 
 VERSION = 1
 # What signature and header take of a letter, at most; without a checkpoint, and with one.
-FRONT, FRONT_CHECKPOINT = 352, 400
+FRONT, FRONT_CHECKPOINT = 512, 560
+MAX_ADDRESS = 80
 MAX_CHECKPOINT = 16_384
 MAX_PACK = 1 << 40
 
@@ -58,6 +61,14 @@ class ShardSet:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """Where and to which age key the archive may answer."""
+
+    address: str
+    recipient: str
+
+
+@dataclass(frozen=True)
 class Header:
     """What a letter says of itself. `sender` is an Ed25519 public key; `shard` and `checkpoint` are
     SHA-256 digests (32 bytes each); without a checkpoint, its digest is empty."""
@@ -69,6 +80,7 @@ class Header:
     sender: bytes
     checkpoint_bytes: int = 0
     checkpoint: bytes = b""
+    reply: Reply | None = None
 
     def line(self) -> bytes:
         fields: Json = {
@@ -83,6 +95,8 @@ class Header:
         }
         if self.checkpoint_bytes:
             fields["checkpoint"] = [self.checkpoint_bytes, b64(self.checkpoint)]
+        if self.reply is not None:
+            fields["reply"] = [self.reply.address, self.reply.recipient]
         return canonical(fields)
 
 
@@ -103,6 +117,7 @@ def write_letter(
     signer: Signer,
     mailbox: str,
     room: int,
+    reply: Reply | None = None,
 ) -> bytes:
     """A letter's content of exactly `room` bytes; `contents` is (shard, checkpoint or b"").
 
@@ -117,6 +132,7 @@ def write_letter(
         sender=signer.verifier.public,
         checkpoint_bytes=len(checkpoint),
         checkpoint=hashlib.sha256(checkpoint).digest() if checkpoint else b"",
+        reply=reply,
     )
     line = header.line()
     signature = signer.sign(_signed(line, mailbox))
@@ -173,7 +189,7 @@ def _signed(line: bytes, mailbox: str) -> bytes:
 
 def _parse_header(line: bytes) -> Header:
     fields = parse(line, "letter's header")
-    if fields.get("v") != VERSION or set(fields) - {"checkpoint"} != _FIELDS:
+    if fields.get("v") != VERSION or set(fields) - {"checkpoint", "reply"} != _FIELDS:
         raise Malformed(what="letter", reason="another version, or other fields")
     checkpoint_bytes, checkpoint = _parse_checkpoint(fields)
     return Header(
@@ -188,6 +204,7 @@ def _parse_header(line: bytes) -> Header:
         sender=unb64(fields["sender"], "letter's sender", PUBLIC_BYTES),
         checkpoint_bytes=checkpoint_bytes,
         checkpoint=checkpoint,
+        reply=_parse_reply(fields),
     )
 
 
@@ -202,6 +219,20 @@ def _parse_checkpoint(fields: Json) -> tuple[int, bytes]:
     if not isinstance(value, list) or len(value) != 2 or not _count(value[0], "checkpoint"):
         raise Malformed(what="letter", reason="field 'checkpoint'")
     return int(value[0]), unb64(value[1], "letter's checkpoint", _DIGEST)
+
+
+def _parse_reply(fields: Json) -> Reply | None:
+    if "reply" not in fields:
+        return None
+    value = fields["reply"]
+    if not isinstance(value, list) or len(value) != 2 or not all(type(x) is str for x in value):
+        raise Malformed(what="letter", reason="field 'reply'")
+    if len(value[0]) > MAX_ADDRESS:
+        raise Malformed(what="letter", reason="an address too long")
+    try:
+        return Reply(check_address(value[0]), check_recipient(value[1]))
+    except (UsageProblem, BadKey):
+        raise Malformed(what="letter", reason="field 'reply'") from None
 
 
 def _count(value: object, name: str) -> int:

@@ -2,10 +2,12 @@
 
 Kept in the sealed journal, one entry a fact:
 
-    {"pack": sha256 of the sealed pack, "size", "k", "n", "bytes"}              a pack was split
-    {"gone": [id, index], "by": account, "at": unix seconds, "bytes"}           a letter has gone
-    {"more": id, "n"}                                                           fresh parity planned
-    {"safe": id}                                                   the archive says: complete
+    {"pack": sha256 of the sealed pack, "size", "k", "n", "bytes"}    a pack was split
+    {"gone": [id, index], "by": account, "at": seconds, "bytes"}      a letter has gone
+    {"more": id, "n"}                                                 fresh parity is planned
+    {"again": id, "lost": bits}       letters to be sent once more: the code has no fresh one
+    {"safe": id}                                          the archive says: complete
+    {"answered": seconds}                                 the latest answer acted upon
 """
 
 from __future__ import annotations
@@ -22,12 +24,13 @@ from amana.mail.split import Split
 
 @dataclass
 class Sending:
-    """One pack on its way: its split, the letters that have gone (a bit each), and whether the
-    archive has said that it is complete."""
+    """One pack on its way: its split, the letters that have gone (a bit each; `at`: when, in unix
+    seconds), and whether the archive has said that it is complete."""
 
     split: Split
     gone: int = 0
     safe: bool = False
+    at: dict[int, int] = field(default_factory=dict)
 
     def waiting(self) -> list[int]:
         """The planned letters that have not gone."""
@@ -57,6 +60,7 @@ class Outbox:
     by_pack: dict[str, Sending] = field(default_factory=dict)
     by_set: dict[str, Sending] = field(default_factory=dict)
     spent: list[Gone] = field(default_factory=list)
+    answered: int = 0
 
     @classmethod
     def load(cls, journal: Journal, since: int = 0) -> Outbox:
@@ -99,6 +103,14 @@ class Outbox:
         """Remember that the set has n letters now: fresh parity."""
         self._note({"more": set_id, "n": n})
 
+    def send_again(self, set_id: str, lost: int) -> None:
+        """Remember that the letters `lost` (a bit each) must go once more."""
+        self._note({"again": set_id, "lost": f"{lost:x}"})
+
+    def answer_read(self, at: int) -> None:
+        """Remember the time of the latest answer."""
+        self._note({"answered": at})
+
     def is_safe(self, set_id: str) -> None:
         """Remember that the archive has the pack."""
         self._note({"safe": set_id})
@@ -118,10 +130,15 @@ class Outbox:
         elif "gone" in entry:
             set_id, index = entry["gone"]
             self.by_set[set_id].gone |= 1 << int(index)
+            self.by_set[set_id].at[int(index)] = int(entry["at"])
             if entry["at"] >= since:
                 self.spent.append(Gone(entry["by"], entry["at"], entry["bytes"]))
         elif "more" in entry:
             sending = self.by_set[entry["more"]]
             sending.split = replace(sending.split, n=entry["n"])
+        elif "again" in entry:
+            self.by_set[entry["again"]].gone &= ~int(entry["lost"], 16)
+        elif "answered" in entry:
+            self.answered = int(entry["answered"])
         elif "safe" in entry:
             self.by_set[entry["safe"]].safe = True

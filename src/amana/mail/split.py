@@ -16,7 +16,14 @@ from amana.core.erasure import MAX_SHARDS, Code
 from amana.errors import Damaged
 from amana.kits.kit import Kit
 from amana.mail.bare import plain_length, seal_bare
-from amana.mail.letter import FRONT_CHECKPOINT, MAX_CHECKPOINT, ShardSet, write_letter
+from amana.mail.letter import (
+    FRONT_CHECKPOINT,
+    MAX_ADDRESS,
+    MAX_CHECKPOINT,
+    Reply,
+    ShardSet,
+    write_letter,
+)
 from amana.mail.plan import Plan
 
 _SLICE = 1 << 18
@@ -49,10 +56,18 @@ def check_pack(path: Path, sha256: str) -> int:
     return size
 
 
-def make_attachment(split: Split, index: int, pack: Path, checkpoint: bytes, kit: Kit) -> bytes:
+def make_attachment(
+    split: Split,
+    index: int,
+    pack: Path,
+    checkpoint: bytes,
+    kit: Kit,
+    reply_to: str | None = None,
+) -> bytes:
     """Letter `index` of a split: the sealed attachment, of exactly `split.letter_bytes`.
 
-    The checkpoint (a sealed file) travels with it where there is room. Raises BadKey, Damaged.
+    The checkpoint (a sealed file) travels with it where there is room. `reply_to`: an address at
+    which the archive may answer, sealed to the kit. Raises BadKey, Damaged.
     """
     room = plain_length(split.letter_bytes)
     if not carries_checkpoint(split, checkpoint):
@@ -65,8 +80,15 @@ def make_attachment(split: Split, index: int, pack: Path, checkpoint: bytes, kit
         kit.signer,
         kit.archive.mailbox,
         room,
+        _reply(reply_to, kit),
     )
     return seal_bare(content, kit.archive.mailbox)
+
+
+def _reply(address: str | None, kit: Kit) -> Reply | None:
+    if address is None or not kit.archive.answers or len(address) > MAX_ADDRESS:
+        return None
+    return Reply(address, kit.locker.recipient)
 
 
 def carries_checkpoint(split: Split, checkpoint: bytes) -> bool:

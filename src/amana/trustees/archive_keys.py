@@ -13,7 +13,7 @@ ledger/                 the archive's own ledger
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from amana.core.durable import Disk
@@ -29,6 +29,7 @@ from amana.kits.archive_card import ArchiveCard
 from amana.kits.kit import PublicKit
 from amana.ledger.book import Book, Reader
 from amana.ledger.checkpoint import Checkpoint
+from amana.mail.acknowledge import answer_signer
 from amana.ports import Clock, system_clock
 from amana.trustees.key_history import KeyEvent, commitment_to, first_event, verify_history
 
@@ -140,7 +141,8 @@ def new_archive(
     if folder.exists() and any(folder.iterdir()):
         raise AlreadyThere(path=str(folder))
     archive, mailbox, successor = (Identity.generate() for _ in range(3))
-    card = ArchiveCard((archive.recipient,), mailbox.recipient)
+    answers = answer_signer(mailbox.secret()).verifier.public
+    card = ArchiveCard((archive.recipient,), mailbox.recipient, answers)
     disk.make_folder(folder)
     office = new_office(new_origin())
     write_office(folder / OFFICE_FILE, office, card.recipients, disk)
@@ -170,7 +172,7 @@ def open_archive(folder: Path) -> ArchiveKeys:
     # Of an interrupted rotation: the history is what counts.
     former = {event.recipient for event in history}
     recipients = (now.recipient, *(r for r in card.recipients if r not in former))
-    return ArchiveKeys(folder, ArchiveCard(recipients, card.mailbox), now.ledger, history)
+    return ArchiveKeys(folder, replace(card, recipients=recipients), now.ledger, history)
 
 
 def new_office(origin: str, former: Sequence[str] = ()) -> Office:
