@@ -234,6 +234,24 @@ def read_head(note: Note, key: Key) -> tuple[int, bytes]:
     return int(parts[1]), unbase64(parts[2], 32)
 
 
+def read_chain(chain: bytes) -> list[bytes]:
+    """The PEM certificates of a chain, which must be plain and canonical."""
+    form = b"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n"
+    found = list(re.finditer(form, chain))
+    need(found and b"".join(m.group() for m in found) == chain, "certificates not in plain PEM")
+    for match in found:
+        unbase64(match.group(1).replace(b"\n", b"").decode())
+    return [match.group() for match in found]
+
+
+def check_chain(folder: str, certificates: list[bytes], at: str) -> None:
+    """Each certificate is signed by the next, the last by itself."""
+    how = ["verify", "-check_ss_sig", "-partial_chain", "-purpose", "any", "-attime", at]
+    for one, issuer in zip(certificates, [*certificates[1:], certificates[-1]], strict=True):
+        write(folder, one=one, issuer=issuer)
+        openssl(folder, *how, "-CAfile", "issuer", "one")
+
+
 # --- RFC 9162 --------------------------------------------------------------------------------
 
 
@@ -460,17 +478,19 @@ class Verification:
         payload = self.folder.payload()
         size = sum(self.folder.sizes[path] for path in payload)
         want = re.compile(
-            rb"Bagging-Date: \d{4}-\d\d-\d\d\nExternal-Identifier: ([0-9a-f]{32})\n"
+            rb"Bagging-Date: (\d{4}-\d\d-\d\d)\nExternal-Identifier: ([0-9a-f]{32})\n"
             rb"Payload-Oxum: (\d{1,18})\.(\d{1,18})\n"
         )
         match = want.fullmatch(self.folder["bag-info.txt"])
         if not match:
             self.fail("bag", "bag-info.txt has another form")
             return
-        if match.group(2, 3) != (b"%d" % size, b"%d" % len(payload)):
+        if match.group(3, 4) != (b"%d" % size, b"%d" % len(payload)):
             self.fail("bag", "the payload has not the number of bytes and files that it should")
-        if match.group(1).decode() != self.sheet["id"]:
+        if match.group(2).decode() != self.sheet["id"]:
             self.fail("bag", "bag-info.txt is that of another dossier")
+        if match.group(1).decode() != self.sheet["made"][:10]:
+            self.fail("bag", "bag-info.txt names another day")
         self.note("bag", f"{len(payload)} files, {size} bytes")
 
     def check_seal(self) -> None:
@@ -561,10 +581,7 @@ class Verification:
         note = Note(stamped, ledger.key, ledger.witnesses)
         size, _ = read_head(note, ledger.key)
         need(self.folder[head].startswith(note.text.encode() + b"\n"), "it is over another head")
-        certificates = re.findall(
-            b"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n", chain
-        )
-        need(certificates and b"".join(certificates) == chain, "the certificates are not plain PEM")
+        certificates = read_chain(chain)
         root = b"".join(self.roots) if self.roots else certificates[-1]
         with tempfile.TemporaryDirectory() as folder:
             write(folder, stamped=stamped, query=query, reply=reply, chain=chain, root=root)
@@ -579,6 +596,7 @@ class Verification:
             )
             at = str(int(stated.timestamp()))
             trust = ["-CAfile", "root", "-untrusted", "chain", "-attime", at]
+            check_chain(folder, certificates, at)
             openssl(folder, "ts", "-verify", "-in", "reply", "-data", "stamped", *trust)
             openssl(folder, "ts", "-verify", "-in", "reply", "-queryfile", "query", *trust)
         when = stated.strftime("%Y-%m-%dT%H:%M:%SZ")

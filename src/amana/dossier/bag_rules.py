@@ -91,7 +91,7 @@ def _check_manifest(bag: Bag, name: str, wanted: Set[str], code: str, findings: 
     findings.note(code, f"{len(listed)} files")
 
 
-def check_bag(bag: Bag, sheet_id: str, findings: Findings) -> None:
+def check_bag(bag: Bag, sheet: Sheet, findings: Findings) -> None:
     if bag.read(layout.BAGIT) != layout.BAGIT_TEXT:
         findings.fail("bag", "bagit.txt is not that of a BagIt 1.0 bag")
     match = _BAG_INFO.fullmatch(bag.read(layout.BAG_INFO).decode("utf-8", "replace"))
@@ -101,8 +101,8 @@ def check_bag(bag: Bag, sheet_id: str, findings: Findings) -> None:
     payload = [d.size for path, d in bag.digests.items() if path.startswith(layout.DATA)]
     if (match.group(3), match.group(4)) != (str(sum(payload)), str(len(payload))):
         findings.fail("bag", f"the payload is {sum(payload)} bytes in {len(payload)} files")
-    if match.group(2) != sheet_id:
-        findings.fail("bag", "bag-info.txt names another dossier")
+    if (match.group(1), match.group(2)) != (sheet.made[:10], sheet.id):
+        findings.fail("bag", "bag-info.txt names another dossier, or another day")
     findings.note("bag", f"{len(payload)} files, {sum(payload)} bytes")
 
 

@@ -29,7 +29,7 @@ def judge(bag: Bag, token_check: TokenCheck, expected_seal: str | None = None) -
     except Malformed as error:
         findings.fail("sheet", error.message)
         return _unread(findings)
-    check_bag(bag, sheet.id, findings)
+    check_bag(bag, sheet, findings)
     check_seal(bag, sheet, findings)
     if expected_seal is not None and sheet.seal.vkey != expected_seal.strip():
         findings.fail("seal", "the sealing key is not the one that was expected")
