@@ -15,7 +15,9 @@ from amana.errors import AlreadyThere, SourceMissing
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from amana.rehearsal.story import Story
+    from amana.rehearsal.story import Stage, Story
+
+_WIDE = 120
 
 
 def command(
@@ -61,24 +63,15 @@ def _told(story: Story, keep: Path | None) -> str:
 
     console = Console(highlight=False)
     with console.capture() as captured:
-        console.print(_table(story))
+        console.print(_wide(story) if console.width >= _WIDE else _narrow(story))
         console.print(_verdict(story.facts))
         if keep:
             console.print(f"What each role holds is in {keep}; begin with {keep}/READ-ME.txt.")
     return captured.get().rstrip("\n")
 
 
-def _table(story: Story) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        title="Amana · a thing held in trust, handed over intact",
-        title_style="bold",
-        header_style="dim",
-        pad_edge=False,
-    )
+def _wide(story: Story) -> Table:
+    table = _table()
     table.add_column("stage", style="bold", no_wrap=True)
     for name in ("in", "out"):
         table.add_column(name)
@@ -87,13 +80,49 @@ def _table(story: Story) -> Table:
     for name in ("MB", "s"):
         table.add_column(name, justify="right", no_wrap=True)
     for s in story.stages:
-        megabytes = f"{s.bytes / 1e6:,.1f}" if s.bytes else ""
-        cells = (s.name, s.went_in, s.came_out, s.lost, s.found, megabytes, f"{s.seconds:.1f}")
+        cells = (s.name, s.went_in, s.came_out, s.lost, s.found, _megabytes(s), f"{s.seconds:.1f}")
         table.add_row(*cells)
     table.add_section()
-    total = sum(s.seconds for s in story.stages)
-    table.add_row("together", "", "", "", "", "", f"{total:.1f}")
+    table.add_row("together", "", "", "", "", "", _together(story))
     return table
+
+
+def _narrow(story: Story) -> Table:
+    """The same for a terminal of 80 columns: a few lines a stage."""
+    table = _table()
+    table.add_column("stage", style="bold", no_wrap=True)
+    table.add_column("what went in, came out, was lost on purpose, was found")
+    for name in ("MB", "s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for s in story.stages:
+        lines = [" → ".join(part for part in (s.went_in, s.came_out) if part)]
+        lines += [f"[yellow]lost: {s.lost}[/]"] if s.lost else []
+        lines += [f"[green]found: {s.found}[/]"] if s.found else []
+        table.add_row(s.name, "\n".join(lines), _megabytes(s), f"{s.seconds:.1f}")
+    table.add_section()
+    table.add_row("together", "", "", _together(story))
+    return table
+
+
+def _table() -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        box=box.SIMPLE_HEAD,
+        title="Amana · a thing held in trust, handed over intact",
+        title_style="bold",
+        header_style="dim",
+        pad_edge=False,
+    )
+
+
+def _megabytes(stage: Stage) -> str:
+    return f"{stage.bytes / 1e6:,.1f}" if stage.bytes else ""
+
+
+def _together(story: Story) -> str:
+    return f"{sum(s.seconds for s in story.stages):.1f}"
 
 
 def _verdict(facts: Mapping[str, Any]) -> str:

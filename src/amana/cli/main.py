@@ -8,13 +8,20 @@ import typer
 
 from amana import __version__
 from amana.cli import (
+    cmd_archive,
     cmd_capture,
+    cmd_custody,
+    cmd_disks,
+    cmd_dossier,
+    cmd_handover,
     cmd_keys,
     cmd_kit,
     cmd_ledger,
+    cmd_mail,
     cmd_receive,
     cmd_rehearse,
     cmd_reunite,
+    cmd_route,
     cmd_vault,
 )
 from amana.cli.output import guarded
@@ -49,9 +56,16 @@ app.add_typer(cmd_keys.app, name="keys")
 app.add_typer(cmd_kit.app, name="kit")
 app.command("capture")(cmd_capture.command)
 app.add_typer(cmd_vault.app, name="vault")
+app.add_typer(cmd_mail.app, name="mail")
+app.add_typer(cmd_disks.app, name="disks")
+app.add_typer(cmd_route.app, name="route")
+app.add_typer(cmd_handover.app, name="handover")
+app.add_typer(cmd_custody.app, name="custody")
 app.command("receive")(cmd_receive.command)
 app.add_typer(cmd_reunite.app, name="reunite")
 app.add_typer(cmd_ledger.app, name="ledger")
+app.add_typer(cmd_dossier.app, name="dossier")
+app.add_typer(cmd_archive.app, name="archive")
 
 
 def run() -> None:

@@ -73,7 +73,7 @@ def _replace(
     disk.write_whole(vault / SUMS, sums.replace(file.sha256, now).encode())
 
 
-def flip_bits(disk: Path, seed: int, places: int = 40) -> list[str]:
+def flip_bits(disk: Path, seed: int, places: int = 6) -> list[str]:
     """Flip one bit at each of `places` random places of the data on a disk; which files it hit."""
     chance = random.Random(seed)  # noqa: S311 - a mishap must be repeatable, not secret
     files = sorted(p for p in disk.rglob("*") if p.is_file() and p.stat().st_size > 4096)
