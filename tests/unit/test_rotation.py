@@ -124,9 +124,10 @@ def test_a_thief_of_all_keys_cannot_name_his_own(founded: Founded, tmp_path: Pat
     (founded.folder / "keys.jsonl").write_bytes(lines)
     with pytest.raises(NotProved):
         open_archive(founded.folder)
+    (founded.folder / "keys.jsonl").write_bytes(keys.history[0].line + b"\n")
+    scheme = Scheme(tmp_path / "x")
     with pytest.raises(WrongShare):  # nor do the shares of today rotate anything
-        (founded.folder / "keys.jsonl").write_bytes(keys.history[0].line + b"\n")
-        rotate(founded.folder, founded.identity, founded.shares[:2], Scheme(tmp_path / "x"), "mine")
+        rotate(founded.folder, founded.identity, founded.shares[:2], scheme, "mine")
     assert not (tmp_path / "x").exists()
 
 

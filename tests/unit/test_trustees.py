@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pyrage
@@ -131,3 +134,37 @@ def test_two_archives_in_two_countries(tmp_path: Path) -> None:
 
 def _bytes_under(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_sheet_shows_the_words_in_order_in_three_languages(tmp_path: Path) -> None:
+    import pypdfium2
+
+    new_archive(tmp_path / "archive")
+    paths = split_archive(tmp_path / "archive", tmp_path / "s", sheets=True)
+    fingerprint = open_archive(tmp_path / "archive").fingerprint
+    for path in (paths[0], tmp_path / "s" / "successor" / "share-1.txt"):
+        document = pypdfium2.PdfDocument(path.with_suffix(".pdf"))
+        assert len(document) == 1, "a share is one page"
+        text = document[0].get_textpage().get_text_range()
+        share = path.read_text().splitlines()[-1].split()
+        found = [w for w in re.findall(r"[a-z]+", text.partition("SLIP")[0]) if w in WORDLIST]
+        assert found[: len(share)] == share
+        assert fingerprint[:4] in text
+        for word in ("Share 1", "Part 1"):
+            assert word in text
+        assert any("\u0600" <= c <= "\u06ff" or "\ufb50" <= c <= "\ufeff" for c in text)
+        document.close()
+
+
+@pytest.mark.skipif(not shutil.which("zbarimg"), reason="zbarimg is not installed")
+def test_the_code_on_the_sheet_is_read_by_another_program(tmp_path: Path) -> None:
+    import pypdfium2
+
+    from amana.trustees.sheet import share_sheet
+
+    page = pypdfium2.PdfDocument(share_sheet(_SHARES[0], "ab" * 32))[0]
+    page.render(scale=3).to_pil().save(tmp_path / "sheet.png")
+    done = subprocess.run(
+        ["zbarimg", "-q", "--raw", str(tmp_path / "sheet.png")], capture_output=True, check=True
+    )
+    assert done.stdout.decode().strip() == _SHARES[0]

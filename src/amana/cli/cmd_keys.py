@@ -37,6 +37,7 @@ def new_archive(
         "recipient": keys.card.recipients[0],
         "mailbox": keys.card.mailbox,
         "ledger": keys.verifier.vkey,
+        "fingerprint": keys.fingerprint,
         "to_be_split": str(folder / IDENTITY_FILE),
     }
     output.show(result, as_json, output.rows)
@@ -48,19 +49,22 @@ def split(
     out: Path = typer.Option(..., "--out", metavar="DIR", help="Where the share files go."),
     threshold: int = typer.Option(2, help="How many trustees are needed."),
     shares: int = typer.Option(3, help="How many trustees there are."),
+    sheets: bool = typer.Option(True, help="Also write each share as a PDF to print."),
     keep: bool = typer.Option(False, "--keep-identity", help="Do not destroy the identity file."),
     as_json: bool = output.JsonOption,
 ) -> None:
     """Split the archive's secret key among trustees, and destroy the file that held it.
 
-    Each share is one file of 33 words. The shares are joined again and compared before the
-    identity file is overwritten and removed.
+    Each share is one file of 33 words, and one sheet with the words, a QR code and instructions in
+    Arabic, English and French. Those in OUT/successor are for the next rotation: keep them in
+    other places. The shares are joined again and compared before the identity files are
+    overwritten and removed.
 
     Example: amana keys split --archive ./archive --threshold 2 --shares 3 --out /media/usb
     """
     from amana.trustees.ceremony import split_archive
 
-    paths = split_archive(archive, out, threshold, shares, keep_identity=keep)
+    paths = split_archive(archive, out, threshold, shares, keep_identity=keep, sheets=sheets)
     result: dict[str, Any] = {
         "shares": [str(path) for path in paths],
         "needed": threshold,
@@ -149,7 +153,7 @@ def rotate(
         archive,
         old,
         [read_text(path, "a share") for path in successor],
-        Scheme(out, threshold, count),
+        Scheme(out, threshold, count, sheets=True),
         reason,
         reseal=reseal_store,
     )

@@ -77,6 +77,12 @@ class ArchiveKeys:
         return [(old.ledger, new.retired) for old, new in pairs if new.retired is not None]
 
     @property
+    def fingerprint(self) -> str:
+        """The digest of the first event of its keys (64 hex digits): it stands on the trustees'
+        sheets, and no rotation changes it."""
+        return self.history[0].digest
+
+    @property
     def mailbox(self) -> Identity:
         """The fetching machine's identity. Raises NotOurs, BadKey."""
         return Identity.from_file(_text(self.folder / MAILBOX_FILE, "a mailbox identity"))

@@ -17,6 +17,7 @@ from amana.core.unseal import Identity
 from amana.errors import AlreadyThere, NotOurs, WrongShare
 from amana.trustees.archive_keys import IDENTITY_FILE, SUCCESSOR_FILE, open_archive
 from amana.trustees.shares import join, share_number, split
+from amana.trustees.sheet import share_sheet
 
 SUCCESSOR_FOLDER = "successor"
 OPENING = "together open the archive"
@@ -25,11 +26,13 @@ ROTATING = "together rotate its keys; keep it elsewhere"
 
 @dataclass(frozen=True)
 class Scheme:
-    """Where share files go (`out`), how many there are and how many are needed."""
+    """Where share files go (`out`), how many there are and how many are needed; with `sheets`,
+    each share is also a PDF to be printed."""
 
     out: Path
     threshold: int = 2
     shares: int = 3
+    sheets: bool = False
 
     def paths(self) -> list[Path]:
         return [self.out / f"share-{number}.txt" for number in range(1, self.shares + 1)]
@@ -39,12 +42,20 @@ class Scheme:
         for taken in filter(Path.exists, self.paths()):
             raise AlreadyThere(path=str(taken))
 
-    def write(self, identity: Identity, title: str, disk: Disk) -> list[Path]:
-        """Split `identity` into files, and prove from the files that they give it back."""
+    def write(
+        self, identity: Identity, fingerprint: str, disk: Disk, *, successor: bool
+    ) -> list[Path]:
+        """Split `identity` into files, and prove from the files that they give it back.
+
+        `fingerprint` is that of the archive, for the sheets."""
         words = split(identity, self.threshold, self.shares)
         disk.make_folder(self.out)
         for path, share in zip(self.paths(), words, strict=True):
+            title = ROTATING if successor else OPENING
             disk.write_whole(path, share_file(share, title).encode())
+            if self.sheets:
+                sheet = share_sheet(share, fingerprint, successor=successor)
+                disk.write_whole(path.with_suffix(".pdf"), sheet)
         join([path.read_text("utf-8") for path in self.paths()], identity.recipient)
         return self.paths()
 
@@ -56,6 +67,7 @@ def split_archive(
     shares: int = 3,
     *,
     keep_identity: bool = False,
+    sheets: bool = False,
     disk: Disk | None = None,
 ) -> list[Path]:
     """Write `share-1.txt` … into `out`, and those of the successor into `out`/successor; then
@@ -64,15 +76,15 @@ def split_archive(
     Raises AlreadyThere, NotOurs, UsageProblem, WriteFailed, NoSpace.
     """
     disk = disk or Disk()
-    open_archive(archive)
+    fingerprint = open_archive(archive).fingerprint
     secrets = [archive / IDENTITY_FILE, archive / SUCCESSOR_FILE]
     identities = [_identity(path) for path in secrets]
-    schemes = [Scheme(place, threshold, shares) for place in (out, out / SUCCESSOR_FOLDER)]
+    schemes = [Scheme(place, threshold, shares, sheets) for place in (out, out / SUCCESSOR_FOLDER)]
     for scheme in schemes:
         scheme.check_free()
     paths = [
-        scheme.write(identity, title, disk)
-        for scheme, identity, title in zip(schemes, identities, (OPENING, ROTATING), strict=True)
+        scheme.write(identity, fingerprint, disk, successor=successor)
+        for scheme, identity, successor in zip(schemes, identities, (False, True), strict=True)
     ]
     for path in [] if keep_identity else secrets:
         destroy(path, disk)

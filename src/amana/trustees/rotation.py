@@ -35,7 +35,7 @@ from amana.trustees.archive_keys import (
     open_archive,
     write_office,
 )
-from amana.trustees.ceremony import ROTATING, Scheme
+from amana.trustees.ceremony import Scheme
 from amana.trustees.key_history import KeyEvent, check_rotation, commitment_to, rotation
 from amana.trustees.shares import join_if
 
@@ -76,7 +76,7 @@ def rotate(
     if successor.recipient != keys.card.recipients[0]:
         scheme.check_free()
         following = Identity.generate()
-        paths = scheme.write(following, ROTATING, disk)
+        paths = scheme.write(following, keys.fingerprint, disk, successor=True)
         event = _prepare(keys, old, successor, following, reason, disk, clock)
         lines = b"".join(e.line + b"\n" for e in (*keys.history, event))
         disk.write_whole(archive / HISTORY_FILE, lines)
