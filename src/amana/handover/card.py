@@ -12,7 +12,6 @@ so he betrays one meeting, not two; and no card names anybody, nor says how long
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -147,7 +146,7 @@ class Card:
 
 
 def seal_onward(meeting: Meeting, onward_words: bytes, work_factor: int) -> Onward:
-    """The next meeting under words of 56 bits, stretched by age's scrypt."""
+    """The next meeting under eight words (55 bits), stretched by age's scrypt."""
     locker, key_file = Locker.create(words.phrase(onward_words, "en"), work_factor)
     return Onward(key_file, locker.seal(pad(canonical(meeting_fields(meeting)), ONWARD_BYTES)))
 
@@ -311,8 +310,3 @@ def _parse_progress(fields: Any) -> Progress:
 
 def _bytes(fields: Json, name: str) -> bytes:
     return unb64(fields[name], name) if name in fields else b""
-
-
-def disks_text(disks: Sequence[int]) -> str:
-    """`1, 2 and 3` for people is the caller's; this is the plain `1,2,3`."""
-    return ",".join(map(str, disks))

@@ -26,8 +26,8 @@ _FOLDED = str.maketrans("أإآىةؤئ", "ااايهوي")
 
 
 def draw(count: int) -> bytes:
-    """`count` words at random, one byte (below 128) each."""
-    return bytes(secrets.randbelow(COUNT) for _ in range(count))
+    """`count` different words at random, one byte (below 128) each: a word said twice confuses."""
+    return bytes(secrets.SystemRandom().sample(range(COUNT), count))
 
 
 def check(words: bytes, count: int, what: str) -> bytes:
