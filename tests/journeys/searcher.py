@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ def confessions(seized: Path, captured: Iterable[Path], counts: Iterable[int] = 
         where = path.relative_to(seized)
         found += [f"{where}: {what}" for needle, what in needles.items() if needle in data]
         found += [
-            f"named {where}: {what}" for n, what in needles.items() if n in str(where).encode()
+            f"named {where}: {what}" for n, what in needles.items() if n in os.fsencode(where)
         ]
         if len(data) in sizes:
             found.append(f"{where}: has the exact size of a captured file")
@@ -44,7 +45,7 @@ def _needles(captured: list[Path]) -> Iterator[tuple[bytes, str]]:
         data = path.read_bytes()
         for name in {path.name, path.stem}:
             if len(name) >= SHORTEST_NAME:
-                yield name.encode(), f"the name {name}"
+                yield os.fsencode(name), f"the name {name!a}"
         for digest in (hashlib.sha256(data), hashlib.sha1(data), hashlib.md5(data)):
             what = f"{digest.name} of {path.name}"
             yield digest.hexdigest().encode(), what

@@ -1,0 +1,179 @@
+"""The whole operation, run as a person runs it, and looked at with ordinary tools."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bagit
+import pytest
+from commandline import amana
+from searcher import confessions
+
+from amana.rehearsal.draw import draw_set
+
+PHOTOGRAPHS = 36
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One rehearsal that kept everything: its folder, its JSON, the files that were captured."""
+
+    keep: Path
+    facts: dict[str, Any]
+    photos: Path
+
+    @property
+    def files(self) -> list[Path]:
+        return [p for p in self.photos.rglob("*") if p.is_file() and not p.is_symlink()]
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """A nested folder with odd things in it, that may not be written to."""
+    place = tmp_path_factory.mktemp("rehearsal")
+    photos = place / "photographs of May"
+    draw_set(photos, PHOTOGRAPHS, seed=5)
+    (photos / "deep" / "er").mkdir(parents=True)
+    shutil.copy(next(photos.rglob("DSC_00003.JPG")), photos / "deep" / "er" / "صورة ٣.jpg")
+    Path(os.fsdecode(os.fsencode(photos) + b"/not utf-8 \xe9\xff.txt")).write_bytes(b"x" * 5000)
+    os.mkfifo(photos / "deep" / "fifo")
+    (photos / "deep" / "loop").symlink_to(photos)
+    for path in [photos, *photos.rglob("*")]:
+        if not path.is_symlink() and path.exists() and (path.is_dir() or path.is_file()):
+            path.chmod(0o500 if path.is_dir() else 0o400)
+    before = {p: p.stat().st_atime_ns for p in photos.rglob("*") if p.is_file()}
+    keep = place / "keep"
+    done = amana("rehearse", photos, "--keep", keep, "--json")
+    assert done.returncode == 0, done.stderr
+    assert {p: p.stat().st_atime_ns for p in before} == before, "the source was touched"
+    return Rehearsed(keep, json.loads(done.stdout), photos)
+
+
+def test_nothing_is_missing_and_the_one_tampered_is_found(rehearsed: Rehearsed) -> None:
+    facts = rehearsed.facts
+    assert facts["missing"] == 0
+    assert facts["tampered"] == [facts["tampered_planted"]]
+    assert facts["items"] == len(rehearsed.files)
+    assert facts["reunited"] == facts["items"] - 1
+    assert {t["name"].rpartition("/")[2] for t in facts["unreadable"]} == {"damaged.jpg"}
+    assert {t["reason"] for t in facts["skipped"]} == {"a FIFO", "a symbolic link, not followed"}
+
+
+def test_what_was_lost_on_purpose_was_lost(rehearsed: Rehearsed) -> None:
+    facts = rehearsed.facts
+    assert facts["letters_lost"] == facts["letters_sent"] // 5 > 0
+    assert facts["letters_refused"] == 2
+    assert (facts["disks"], facts["disks_lost"], facts["impostors_refused"]) == (5, 1, 1)
+    lost = [chain["lost"] for chain in facts["custody"]]
+    assert lost == [{"2": "courier-3"}, {}], "the confiscated disk is a stated gap"
+    assert facts["checkpoint"].startswith("amana.ledger/")
+    assert set(facts["seconds"]) >= {"capture", "mail", "disks", "couriers", "reunite", "dossier"}
+
+
+def test_ordinary_tools_open_packs_of_the_vault_and_of_a_disk(rehearsed: Rehearsed) -> None:
+    if not shutil.which("age"):
+        pytest.skip("test_ordinary_tools...: age is not installed")
+    identity = rehearsed.keep / "trustees" / "archive-identity.txt"
+    vault, disk = rehearsed.keep / "source" / "vault", rehearsed.keep / "disks" / "3"
+    for pack in [
+        vault / "copies/000001.age",
+        vault / "originals/000001.age",
+        next(disk.glob("*/*.age")),
+    ]:
+        opened = subprocess.run(
+            ["age", "-d", "-i", identity, pack], capture_output=True, check=True
+        )
+        listed = subprocess.run(["tar", "t"], input=opened.stdout, capture_output=True, check=True)
+        names = listed.stdout.decode().splitlines()
+        assert names[0] == "records.jsonl"
+        assert len(names) > 1
+        assert not listed.stderr
+
+
+def test_the_vault_is_what_sha256sum_says(rehearsed: Rehearsed) -> None:
+    vault = rehearsed.keep / "source" / "vault"
+    done = subprocess.run(
+        ["sha256sum", "-c", "SHA256SUMS"],
+        cwd=vault,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = [line for line in done.stdout.splitlines() if not line.endswith(": OK")]
+    assert failed == []
+
+
+@pytest.mark.parametrize("role", ["source", "sender", "couriers", "disks", "mailbox"])
+def test_a_searcher_who_owns_the_originals_finds_nothing(rehearsed: Rehearsed, role: str) -> None:
+    count = len(rehearsed.files)
+    assert confessions(rehearsed.keep / role, rehearsed.files, [count, count - 1]) == []
+
+
+def test_the_searcher_would_find_it(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    """The same search, over what the court got: there the originals lie open."""
+    assert confessions(rehearsed.keep / "court", rehearsed.files)
+    (tmp_path / "note.txt").write_text(f"{len(rehearsed.files)} done")
+    assert confessions(tmp_path, rehearsed.files, [len(rehearsed.files)])
+
+
+def test_letters_are_ordinary(rehearsed: Rehearsed) -> None:
+    allowed = {
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "Received",
+        "Return-Path",
+        "X-Peer",
+        "X-MailFrom",
+        "X-RcptTo",
+    }
+    letters = sorted((rehearsed.keep / "mailbox").glob("*.eml"))
+    assert letters
+    for path in letters:
+        message = email.message_from_bytes(path.read_bytes())
+        assert set(message.keys()) <= allowed, set(message.keys()) - allowed
+        assert message["Date"].endswith("+0000")
+        assert "amana" not in path.read_bytes()[:2000].decode("latin-1").lower()
+
+
+def test_the_court_needs_no_key(rehearsed: Rehearsed) -> None:
+    dossier = Path(rehearsed.facts["dossier"]["path"])
+    assert set(rehearsed.facts["dossier"]["verified_by"].values()) == {True}
+    assert amana("dossier", "verify", dossier).returncode == 0
+    assert bagit.Bag(str(dossier)).is_valid()
+    subprocess.run(["sha256sum", "--quiet", "-c", "manifest-sha256.txt"], cwd=dossier, check=True)
+    assert list(dossier.rglob("*.tsr")), "no time stamp in the dossier"
+    changed = next((dossier / "data" / "originals").iterdir())
+    changed.chmod(0o600)
+    with changed.open("r+b") as stream:
+        stream.seek(100)
+        byte = stream.read(1)
+        stream.seek(100)
+        stream.write(bytes([byte[0] ^ 1]))
+    assert amana("dossier", "verify", dossier).returncode == 1
+
+
+def test_a_rehearsal_draws_its_own_photographs() -> None:
+    done = amana("rehearse", "--items", "10", "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    assert "tampered" in done.stdout
+    assert "verified by" in done.stdout
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    done = amana("rehearse", "--keep", tmp_path)
+    assert done.returncode == 4
+    assert (tmp_path / "mine").read_text() == "mine"
