@@ -8,22 +8,26 @@ under two paths, documents, and a damaged file.
 from __future__ import annotations
 
 import io
+import multiprocessing
 import random
 import shutil
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from amana.ports import Progress, silent
 
-SIZES = ((1600, 1200), (1280, 960), (1024, 768), (800, 600), (1200, 1600), (960, 1280))
+SIZES = ((1600, 1200), (1280, 960), (1024, 768), (800, 600), (900, 1200), (960, 1280))
 _CAMERAS = (("Example Optical", "EO-50"), ("Example Optical", "EO-70"), ("Drawn", "Pinhole 2"))
 _MAKE, _MODEL, _ORIENTATION, _EXIF, _GPS = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
 _TAKEN, _SERIAL = 0x9003, 0xA431
+_CANVAS = (1700, 1400)
+_FEW_SCENES = 8
 _FIRST_DAY = datetime(2012, 5, 3, 7, 40, tzinfo=UTC)
 _TURNED = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
 
@@ -43,25 +47,42 @@ def draw_set(
     """Draw `photographs` pictures and a handful of documents below `folder`."""
     rng = random.Random(seed)  # noqa: S311 - a drawing, not a key
     drawn = DrawnSet()
+    scenes: list[tuple[Path, int, int, int]] = []
     number = 0
     while number < photographs:
         views = min(rng.choice((4, 5)), photographs - number)
         day = folder / f"{_FIRST_DAY + timedelta(days=number // 40):%Y-%m-%d}"
         day.mkdir(parents=True, exist_ok=True)
-        scene = []
-        for picture in _scene(rng, number, views):
-            number += 1
-            path = day / f"DSC_{number:05d}.JPG"
-            path.write_bytes(picture)
-            scene.append(path)
-            progress(number, photographs, "drawing photographs")
-        drawn.scenes.append(scene)
-        drawn.files += scene
+        scenes.append((day, number, views, rng.getrandbits(64)))
+        number += views
+    with _workers(len(scenes)) as workers:
+        for scene in workers.map(_draw_scene, scenes):
+            drawn.scenes.append(scene)
+            drawn.files += scene
+            progress(len(drawn.files), photographs, "drawing photographs")
     _documents(folder, drawn, rng)
     return drawn
 
 
+def _workers(scenes: int) -> Executor:
+    """Processes, where there is enough to draw that starting them pays."""
+    if scenes < _FEW_SCENES:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn"))
+
+
 # --- one scene -------------------------------------------------------------------------------
+
+
+def _draw_scene(scene: tuple[Path, int, int, int]) -> list[Path]:
+    """Draw the views of one scene: (folder, number of views before it, views, seed)."""
+    day, before, views, seed = scene
+    paths = []
+    drawn = _scene(random.Random(seed), before, views)  # noqa: S311 - a drawing, not a key
+    for number, picture in enumerate(drawn, before + 1):
+        paths.append(day / f"DSC_{number:05d}.JPG")
+        paths[-1].write_bytes(picture)
+    return paths
 
 
 def _scene(rng: random.Random, first: int, views: int) -> list[bytes]:
@@ -81,8 +102,8 @@ def _scene(rng: random.Random, first: int, views: int) -> list[bytes]:
 
 
 def _landscape(noise: np.random.Generator, rng: random.Random) -> Image.Image:
-    """A canvas of 1800 x 1400: sky, hills, houses, with grain in three sizes."""
-    width, height = 1800, 1400
+    """A canvas of 1700 x 1400: sky, hills, houses, with grain in three sizes."""
+    width, height = _CANVAS
     picture = Image.new("RGB", (width, height), _colour(rng, 150, 220))
     pen = ImageDraw.Draw(picture)
     for layer in range(4):
@@ -98,8 +119,10 @@ def _landscape(noise: np.random.Generator, rng: random.Random) -> Image.Image:
         pen.rectangle([x, y, x + wide, y + high], fill=_colour(rng, 90, 230), outline=(40, 40, 40))
         roof = [(x - 9, y), (x + wide // 2, y - high // 2), (x + wide + 9, y)]
         pen.polygon(roof, fill=_colour(rng, 80, 200))
-    grain = sum(_grain(noise, width, height, cell) * amount for cell, amount in _GRAIN)
-    pixels = np.asarray(picture, dtype=np.float32) + np.asarray(grain)[:, :, None]
+    grain = np.zeros((height, width), np.float32)
+    for cell, amount in _GRAIN:
+        grain += amount * _grain(noise, width, height, cell)
+    pixels = np.asarray(picture, dtype=np.int16) + grain.astype(np.int16)[:, :, None]
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
@@ -114,15 +137,14 @@ def _grain(noise: np.random.Generator, width: int, height: int, cell: int) -> ND
 
 def _view(canvas: Image.Image, noise: np.random.Generator, rng: random.Random) -> Image.Image:
     width, height = rng.choice(SIZES)
-    zoom = rng.uniform(0.72, 0.98) * min(canvas.width / width, canvas.height / height)
-    wide, high = int(width * zoom), int(height * zoom)
-    left, top = rng.randrange(canvas.width - wide), rng.randrange(canvas.height - high)
-    box = (left, top, left + wide, top + high)
-    seen = canvas.resize((width, height), Image.Resampling.BILINEAR, box=box)
-    pixels = np.asarray(seen, dtype=np.int16)
+    left, top = rng.randrange(canvas.width - width), rng.randrange(canvas.height - height)
+    seen = canvas.crop((left, top, left + width, top + height))
     light = rng.uniform(0.85, 1.1)
-    sensor = noise.integers(-5, 6, pixels.shape[:2], dtype=np.int16)
-    return Image.fromarray(np.clip(pixels * light + sensor[:, :, None], 0, 255).astype(np.uint8))
+    lit = seen.point([min(255, int(value * light)) for value in range(256)] * 3)
+    # The sensor's noise: the same for all three colours, from -6 to 6.
+    sensor = noise.integers(0, 13, (height, width), dtype=np.uint8)
+    grain = Image.merge("RGB", [Image.fromarray(sensor)] * 3)
+    return ImageChops.add(lit, grain, offset=-6)
 
 
 def _draw_card(picture: Image.Image, number: str) -> None:
