@@ -10,7 +10,8 @@ from amana.core.durable import Disk
 from amana.core.unseal import Identity
 from amana.kits.kit import Kit, create_kit
 from amana.trustees.archive_keys import IDENTITY_FILE, ArchiveKeys, new_archive
-from amana.trustees.shares import join, split
+from amana.trustees.ceremony import split_archive
+from amana.trustees.shares import join
 
 THRESHOLD, TRUSTEES, COURIERS = 2, 3, 4
 CODENAME = "caesar"
@@ -32,7 +33,7 @@ class Cast:
 
     def unlock(self) -> Identity:
         """Two trustees come with their shares; the third stays at home."""
-        shares = [(self.trustees / f"share-{n}.txt").read_text() for n in (1, 3)]
+        shares = [(self.trustees / f"share-{n}.txt").read_text("utf-8") for n in (1, 3)]
         return join(shares, self.keys.card.recipients[0])
 
 
@@ -40,7 +41,7 @@ def make_cast(folder: Path) -> Cast:
     """Keys and kits for all, below `folder`: archive/, trustees/, source/, sender/, couriers/."""
     keys = new_archive(folder / "archive")
     trustees = folder / "trustees"
-    _hand_out_shares(folder / "archive" / IDENTITY_FILE, trustees)
+    _hand_out_shares(folder / "archive", trustees)
     passphrases: dict[str, str] = {}
 
     def kit(role: str, codename: str, place: Path) -> Kit:
@@ -60,21 +61,18 @@ def make_cast(folder: Path) -> Cast:
     return Cast(keys, source, sender, couriers, passphrases, trustees)
 
 
-def _hand_out_shares(identity_file: Path, trustees: Path) -> None:
-    """Split the archive's key, and take the key itself away from the archive.
+def _hand_out_shares(archive: Path, trustees: Path) -> None:
+    """Split the archive's keys among trustees, which destroys the files they came from.
 
-    In the field it is destroyed. Here it goes beside the shares, so that anyone can look into
-    packs with `age` and `tar`; a file in the folder says so.
+    In the field that is all. Here the key also goes beside the shares, so that anyone can look
+    into packs with `age` and `tar`; a file in the folder says so.
     """
+    identity = Identity.from_file((archive / IDENTITY_FILE).read_text("utf-8"))
+    split_archive(archive, trustees, THRESHOLD, TRUSTEES)
     disk = Disk()
-    disk.make_folder(trustees)
-    identity = Identity.from_file(identity_file.read_text())
-    for number, share in enumerate(split(identity, THRESHOLD, TRUSTEES), 1):
-        disk.write_whole(trustees / f"share-{number}.txt", f"{share}\n".encode())
     comment = "ONLY BECAUSE THIS IS A REHEARSAL: the archive's secret key, in clear"
     disk.write_whole(trustees / "archive-identity.txt", identity.to_file(comment).encode())
     disk.write_whole(trustees / "READ-ME.txt", _WARNING.encode())
-    identity_file.unlink()
 
 
 _WARNING = """\
