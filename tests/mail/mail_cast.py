@@ -13,6 +13,7 @@ from amana.core.unseal import Identity
 from amana.errors import MailRefused
 from amana.kits.archive_card import ArchiveCard
 from amana.kits.kit import Kit, PublicKit, create_kit
+from amana.mail.acknowledge import answer_signer
 
 HERE, THERE = "someone@example.org", "elsewhere@example.net"
 
@@ -34,7 +35,8 @@ class Cast:
 
 def make_cast(folder: Path) -> Cast:
     mailbox, trustees = Identity.generate(), Identity.generate()
-    card = ArchiveCard((trustees.recipient,), mailbox.recipient)
+    answers = answer_signer(mailbox.secret()).verifier.public
+    card = ArchiveCard((trustees.recipient,), mailbox.recipient, answers)
     kits = [
         create_kit(folder / name, "sender", name, card, "three calm words", work_factor=8)
         for name in ("walnut", "stranger")

@@ -8,8 +8,22 @@
     username = "someone"        # default: the address
     password = "..."            # or token = "..." (XOAUTH2), or password_command = ["pass", "x"]
     authorities = "ca.pem"      # a server with its own certificate authority
-    [imap]                      # the same fields, for acknowledgements and for fetching
+    [imap]                      # the same fields, for answers and for fetching; default: tls, 993
     host = "imap.example.org"
+    folders = ["INBOX", "Junk"] # default: INBOX
+    [limits]                    # all of them optional
+    letters_per_day = 80
+    bytes_per_day = "200M"
+    bandwidth = "30k"           # bytes a second
+    quiet = "23:00-07:00"       # by this machine's clock
+    spacing = [20, 180]         # seconds between two letters, drawn at random
+    message = "10M"             # the longest message, where the server does not say
+    [cover]                     # what people see; one of each is taken at random, # is a digit
+    subjects = ["Documents"]
+    bodies = ["Hello"]
+    names = ["document-######.dat"]
+
+and, first in the file, `proxy = "socks5://127.0.0.1:9050"`.
 
 Threat: this file on a seized laptop is a password and an address. Sealed, it is neither.
 """
@@ -20,13 +34,16 @@ import ipaddress
 import ssl
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from amana.core.locker import Locker
 from amana.errors import BadKey, Malformed, NotOurs, UsageProblem
+from amana.mail.line import check_proxy
 from amana.mail.post import Cover, check_address
+from amana.mail.schedule import Limits, parse_limits
 
 STARTTLS, TLS, PLAIN = "starttls", "tls", "none"
 _AGE = b"age-encryption.org/v1\n"
@@ -45,7 +62,9 @@ class Server:
     password: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     password_command: tuple[str, ...] = field(default=(), repr=False)
+    token_command: tuple[str, ...] = field(default=(), repr=False)
     authorities: str | None = None
+    folders: tuple[str, ...] = ("INBOX",)
 
     def context(self) -> ssl.SSLContext:
         """Certificates are always checked; a private authority may be named. Raises NotOurs."""
@@ -58,15 +77,11 @@ class Server:
 
     def secret(self) -> str | None:
         """The password, asked of the password command where there is one. Raises UsageProblem."""
-        if not self.password_command:
-            return self.password
-        try:
-            done = subprocess.run(
-                self.password_command, capture_output=True, text=True, check=True, timeout=120
-            )
-        except (OSError, subprocess.SubprocessError):
-            raise UsageProblem(what="the account's password command failed") from None
-        return done.stdout.splitlines()[0] if done.stdout else ""
+        return _asked(self.password_command) if self.password_command else self.password
+
+    def bearer(self) -> str | None:
+        """The token for XOAUTH2, asked of its command where there is one. Raises UsageProblem."""
+        return _asked(self.token_command) if self.token_command else self.token
 
 
 @dataclass(frozen=True)
@@ -77,8 +92,17 @@ class Account:
     smtp: Server | None = None
     imap: Server | None = None
     cover: Cover = field(default_factory=Cover)
-    limits: dict[str, Any] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     proxy: str | None = None
+
+
+def _asked(command: Sequence[str]) -> str:
+    """The first line that a command prints: a password manager's, or one that renews a token."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    except (OSError, subprocess.SubprocessError):
+        raise UsageProblem(what=f"the account's command {command[0]!r} failed") from None
+    return done.stdout.splitlines()[0] if done.stdout else ""
 
 
 def read_account(path: Path, locker: Locker | None = None) -> Account:
@@ -110,8 +134,8 @@ def parse_account(data: bytes) -> Account:
         smtp=_server("smtp", table, address),
         imap=_server("imap", table, address),
         cover=_cover(table.get("cover", {})),
-        limits=dict(table.get("limits", {})),
-        proxy=table.get("proxy"),
+        limits=parse_limits(table.get("limits", {})),
+        proxy=check_proxy(table.get("proxy")),
     )
 
 
@@ -133,14 +157,17 @@ def _server(kind: str, table: dict[str, Any], address: str) -> Server | None:
             password=fields.get("password"),
             token=fields.get("token"),
             password_command=tuple(fields.get("password_command", ())),
+            token_command=tuple(fields.get("token_command", ())),
             authorities=fields.get("authorities"),
+            folders=tuple(fields.get("folders", ["INBOX"])),
         )
     except (TypeError, ValueError) as error:
         raise Malformed(what="mail account", reason=str(error)) from None
 
 
 def _has_secret(fields: dict[str, Any]) -> bool:
-    return any(name in fields for name in ("password", "token", "password_command"))
+    secrets = ("password", "token", "password_command", "token_command")
+    return any(name in fields for name in secrets)
 
 
 def _cover(fields: dict[str, Any]) -> Cover:

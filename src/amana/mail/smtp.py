@@ -7,6 +7,7 @@ which many programs behind a home router say.
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from typing import Self
 from amana.core.names import shown
 from amana.errors import MailRefused, MailUnreachable, UsageProblem
 from amana.mail.account import PLAIN, STARTTLS, TLS, Account
+from amana.mail.line import check_proxy, connect, xoauth2
 
 NEUTRAL_NAME = "[127.0.0.1]"
 _TIMEOUT = 60.0
@@ -22,16 +24,19 @@ _TIMEOUT = 60.0
 class SmtpMailer:
     """One provider's SMTP server; the connection is made when needed, kept, and made again.
 
-    `security` is `starttls` (default), `tls`, or `none`, which is for tests on loopback.
+    `security` is `starttls` (default), `tls`, or `none`, which is for tests on loopback. A `token`
+    is used by XOAUTH2 in place of a password. `proxy`: see `line.connect`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a server has as many settings as these
         self,
         host: str,
         port: int = 587,
         *,
         username: str | None = None,
         password: str | None = None,
+        token: str | None = None,
+        proxy: str | None = None,
         security: str = STARTTLS,
         context: ssl.SSLContext | None = None,
         timeout: float = _TIMEOUT,
@@ -39,7 +44,8 @@ class SmtpMailer:
         if security not in (STARTTLS, TLS, PLAIN):
             raise UsageProblem(what=f"security {security!r} is none of starttls, tls, none")
         self._server = (host, port)
-        self._login = (username, password) if username and password is not None else None
+        self._username, self._password, self._token = username, password, token
+        self._proxy = check_proxy(proxy)
         self._security = security
         self._context = context or ssl.create_default_context()
         self._timeout = timeout
@@ -94,20 +100,29 @@ class SmtpMailer:
             if self._security == STARTTLS:
                 connection.starttls(context=self._context)
                 connection.ehlo()
-            if self._login is not None:
-                connection.login(*self._login)
+            self._log_in(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _log_in(self, connection: smtplib.SMTP) -> None:
+        if self._username and self._token is not None:
+            # After a refusal the server sends a challenge with the reason, to be answered by "".
+            answers = iter([xoauth2(self._username, self._token)])
+            connection.auth("XOAUTH2", lambda challenge=None: next(answers, ""))
+        elif self._username and self._password is not None:
+            connection.login(self._username, self._password)
+
     def _open(self) -> smtplib.SMTP:
         host, port = self._server
         if self._security == TLS:
-            return smtplib.SMTP_SSL(
-                host, port, NEUTRAL_NAME, timeout=self._timeout, context=self._context
-            )
-        return smtplib.SMTP(host, port, NEUTRAL_NAME, timeout=self._timeout)
+            secure = _SecureLine(NEUTRAL_NAME, self._timeout, self._context)
+            secure.proxy = self._proxy
+            return _greeted(secure, host, port)
+        plain = _Line(NEUTRAL_NAME, self._timeout)
+        plain.proxy = self._proxy
+        return _greeted(plain, host, port)
 
     def _speaking(self) -> _Speaking:
         return _Speaking(self)
@@ -121,6 +136,39 @@ class SmtpMailer:
     @property
     def server(self) -> str:
         return "{}:{}".format(*self._server)
+
+
+class _Line(smtplib.SMTP):
+    """smtplib's client over a line of ours."""
+
+    proxy: str | None = None
+
+    def __init__(self, local_name: str, timeout: float) -> None:
+        super().__init__(local_hostname=local_name, timeout=timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return connect(host, port, timeout, self.proxy)
+
+
+class _SecureLine(_Line):
+    """The same with TLS from the first byte."""
+
+    def __init__(self, local_name: str, timeout: float, context: ssl.SSLContext) -> None:
+        super().__init__(local_name, timeout)
+        self._context = context
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line = super()._get_socket(host, port, timeout)
+        return self._context.wrap_socket(line, server_hostname=host)
+
+
+def _greeted(client: smtplib.SMTP, host: str, port: int) -> smtplib.SMTP:
+    client._host = host  # type: ignore[attr-defined]  # what STARTTLS checks certificates against
+    code, text = client.connect(host, port)
+    if code != 220:
+        client.close()
+        raise smtplib.SMTPConnectError(code, text)
+    return client
 
 
 class _Speaking:
@@ -168,6 +216,8 @@ def mailer_of(account: Account, timeout: float = _TIMEOUT) -> SmtpMailer:
         server.port,
         username=server.username,
         password=server.secret(),
+        token=server.bearer(),
+        proxy=account.proxy,
         security=server.security,
         context=server.context(),
         timeout=timeout,
