@@ -1,0 +1,1 @@
+"""People, what they may see, and the record of what they saw."""

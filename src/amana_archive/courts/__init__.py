@@ -1,0 +1,1 @@
+"""What was disclosed, to those it was disclosed to."""

@@ -1,0 +1,1 @@
+"""Items, cases, readings: models, the only writers (actions), the only reads (queries)."""

@@ -1,0 +1,252 @@
+"""The only reads that pages make of the evidence. Each is told who asks, and gives no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from amana_archive.access import policy
+from amana_archive.access.models import Act, Person
+from amana_archive.evidence.models import (
+    Case,
+    CaseItem,
+    Change,
+    Disclosure,
+    Item,
+    ItemTag,
+    Note,
+    Number,
+    Proposal,
+    Reading,
+    Skip,
+    Tag,
+    WorkingCopy,
+)
+
+GRID = 24
+CASES = 30
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some items in order, and the keys to go on and back with."""
+
+    items: list[Item]
+    after: int | None
+    before: int | None
+
+
+def grid(person: Person, after: int | None, before: int | None) -> Page:
+    """Items of the person's collections by key, without those he left to others."""
+    rows = _reviewable(person)
+    if before is not None:
+        items = list(rows.filter(pk__lt=before).order_by("-pk")[:GRID])[::-1]
+    else:
+        items = list(rows.filter(pk__gt=after or 0).order_by("pk")[:GRID])
+    if not items:
+        return Page([], None, None)
+    first, last = items[0].pk, items[-1].pk
+    more = rows.filter(pk__gt=last).values_list("pk").exists()
+    less = rows.filter(pk__lt=first).values_list("pk").exists()
+    return Page(items, last if more else None, first if less else None)
+
+
+def _reviewable(person: Person) -> QuerySet[Item]:
+    left = Skip.objects.filter(item=OuterRef("pk"), by=person)
+    rows = Item.objects.filter(collection__in=policy.collections(person))
+    return rows.exclude(Exists(left)).defer("words", "photo", "copy").order_by("pk")
+
+
+def neighbours(person: Person, item: Item) -> tuple[int | None, int | None]:
+    """The keys of the items before and after this one in the grid."""
+    rows = _reviewable(person)
+    before = rows.filter(pk__lt=item.pk).order_by("-pk").values_list("pk", flat=True).first()
+    after = rows.filter(pk__gt=item.pk).values_list("pk", flat=True).first()
+    return before, after
+
+
+@dataclass(frozen=True)
+class NumberState:
+    """One of the three numbers: every reading, whether they disagree, and what was settled."""
+
+    code: str
+    label: str
+    readings: list[Reading]
+    disagree: bool
+    settled: Reading | None
+
+
+def numbers(item: Item) -> list[NumberState]:
+    rows = Reading.objects.filter(item=item).select_related("by").order_by("at")
+    found = []
+    for code, label in Number.choices:
+        mine = [r for r in rows if r.number == code]
+        valid = [r for r in mine if r.ended is None]
+        settled = next((r for r in reversed(valid) if r.settles), None)
+        answers = {(r.finding, r.value) for r in valid if not r.settles}
+        disagree = len(answers) > 1 and settled is None
+        found.append(NumberState(code, str(label), mine, disagree, settled))
+    return found
+
+
+def identity_of(items: list[Item]) -> str | None:
+    """The three numbers as one line, `detainee / branch / death`, as far as they are agreed."""
+    keys = [item.pk for item in items]
+    rows = Reading.objects.filter(item__in=keys, ended=None, finding="read")
+    parts: dict[str, set[str]] = {}
+    settled: dict[str, str] = {}
+    for row in rows:
+        parts.setdefault(row.number, set()).add(row.value)
+        if row.settles:
+            settled[row.number] = row.value
+    if not parts:
+        return None
+    shown = []
+    for code in Number.values:
+        values = parts.get(code, set())
+        one = settled.get(code) or (next(iter(values)) if len(values) == 1 else "")
+        shown.append(one or ("?" if values else "—"))
+    return " / ".join(shown)
+
+
+def about(person: Person, item: Item) -> dict[str, Any]:
+    """Everything the page of one item shows."""
+    before, after = neighbours(person, item)
+    members = CaseItem.objects.filter(item=item, ended=None).select_related("case")
+    visible = set(policy.visible_cases(person).values_list("pk", flat=True))
+    return {
+        "item": item,
+        "before": before,
+        "after": after,
+        "tags": ItemTag.objects.filter(item=item, ended=None).select_related("tag", "by"),
+        "notes": Note.objects.filter(item=item).select_related("by").order_by("at"),
+        "numbers": numbers(item),
+        "identity": identity_of([item]),
+        "cases": [m.case for m in members if m.case_id in visible],
+        "working_copies": WorkingCopy.objects.filter(item=item).select_related("by"),
+        "changes": changes("item", item.pk),
+        "others": Item.objects.filter(sha256=item.sha256, collection=item.collection)
+        .exclude(pk=item.pk)
+        .values_list("path", flat=True)[:20],
+    }
+
+
+def changes(thing: str, key: int) -> QuerySet[Change]:
+    rows = Change.objects.filter(thing=thing, key=key).select_related("by")
+    return rows.order_by("-pk")
+
+
+def vocabulary() -> dict[str, list[Tag]]:
+    """Tags by kind, kinds in the order of the form."""
+    found: dict[str, list[Tag]] = {str(label): [] for label in Tag.Kind.labels}
+    for tag in Tag.objects.order_by("kind", "code"):
+        found[str(Tag.Kind(tag.kind).label)].append(tag)
+    return found
+
+
+# --- cases ---------------------------------------------------------------------------------------
+
+
+def cases(person: Person, after: int | None) -> tuple[list[Case], int | None]:
+    """Cases with how many items they have, newest first."""
+    rows = policy.visible_cases(person).exclude(status=Case.Status.MERGED)
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    counted = rows.annotate(size=Count("members", filter=Q(members__ended=None), distinct=True))
+    found: list[Any] = list(counted.order_by("-pk")[: CASES + 1])
+    return found[:CASES], found[CASES - 1].pk if len(found) > CASES else None
+
+
+def case_counts(person: Person) -> dict[str, int]:
+    """How many cases there are. The method: cases that were not merged, each counted once,
+    whatever the number of its pictures."""
+    rows = policy.visible_cases(person)
+    found = dict(rows.values_list("status").annotate(n=Count("pk", distinct=True)))
+    return {status: int(found.get(status, 0)) for status in Case.Status.values}
+
+
+def members(person: Person, case: Case) -> list[Item]:
+    """The items of a case that this person may see: all, if the case itself was granted."""
+    rows = Item.objects.filter(memberships__case=case, memberships__ended=None)
+    if case.pk not in policy.granted_cases(person):
+        rows = rows.filter(collection__in=policy.collections(person))
+    return list(rows.select_related("collection").distinct().order_by("pk"))
+
+
+def about_case(person: Person, case: Case) -> dict[str, Any]:
+    items = members(person, case)
+    return {
+        "case": case,
+        "items": items,
+        "hidden": CaseItem.objects.filter(case=case, ended=None).count() - len(items),
+        "identity": identity_of(items),
+        "notes": Note.objects.filter(case=case).select_related("by").order_by("at"),
+        "proposals": Proposal.objects.filter(case=case).select_related("by", "decided_by", "to"),
+        "changes": changes("case", case.pk),
+    }
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of a case's whole story."""
+
+    when: str
+    who: str
+    what: str
+    thing: str
+    text: str
+    why: str
+
+
+def whole_story(person: Person, case: Case) -> list[Happened]:
+    """Everything ever known of a case, in order: who knew it, what was changed, who looked.
+
+    Items that left the case are in it: what was once believed belongs to the story.
+    """
+    shown = {i.pk: i for i in members(person, case)}
+    lines = [
+        Happened(
+            when=f"{row.at:%Y-%m-%d %H:%M:%S}",
+            who=row.by.name if row.by else "",
+            what=row.field,
+            thing=shown[row.key].name if row.thing == "item" else case.number,
+            text=" → ".join(x for x in (row.old, row.new) if x),
+            why=row.reason,
+        )
+        for row in _story_rows(case, list(shown))
+    ]
+    for act in _looks(case, list(shown)):
+        when = act.time.replace("T", " ").removesuffix("Z")
+        thing = shown[act.item].name if act.item in shown else case.number
+        lines.append(Happened(when, act.who, act.act, thing, "", ""))
+    return sorted(lines, key=lambda line: line.when)
+
+
+def _story_rows(case: Case, keys: list[int]) -> list[Change]:
+    of_items = Change.objects.filter(thing="item", key__in=keys).select_related("by")
+    of_case = Change.objects.filter(thing="case", key=case.pk).select_related("by")
+    return [*of_items, *of_case]
+
+
+def _looks(case: Case, keys: list[int]) -> list[Act]:
+    seen = ("item.viewed", "item.downloaded", "copy.viewed")
+    return [
+        *Act.objects.filter(item__in=keys, act__in=seen),
+        *Act.objects.filter(case=case.pk, act="case.viewed"),
+    ]
+
+
+# --- two people ----------------------------------------------------------------------------------
+
+
+def proposals(person: Person) -> list[Proposal]:
+    """Those that wait and that this person may see; one's own among them, to be waited for."""
+    rows = Proposal.objects.filter(decision=Proposal.Decision.OPEN).order_by("pk")
+    rows = rows.select_related("by", "case", "to", "working_copy__item")
+    return [p for p in rows[:500] if policy.see_proposal(person, p)]
+
+
+def disclosures(person: Person) -> QuerySet[Disclosure]:
+    return Disclosure.objects.filter(to=person).select_related("case").order_by("-pk")

@@ -1,0 +1,1 @@
+"""What the store holds comes into the catalogue of the web."""

@@ -1,0 +1,1 @@
+"""The locked state: which key is in memory, since when, and until when."""

@@ -1,0 +1,1 @@
+"""The calm grid, one item, two-person decisions."""

@@ -1,0 +1,1 @@
+"""Finding: one normalisation, one token language, two databases."""

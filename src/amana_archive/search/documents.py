@@ -1,0 +1,60 @@
+"""What of an item can be found: its path, camera, words, and everything people said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from amana_archive.evidence.models import CaseItem, Item, ItemTag, Note, Reading
+from amana_archive.search.index import filter_token, index, text_token
+from amana_archive.search.normalise import tokens
+
+
+def kind_of(item: Item) -> str:
+    return item.media_type.partition("/")[0]
+
+
+def facts(item: Item) -> list[str]:
+    """The filters of an item's own facts."""
+    found = [
+        filter_token("coll", item.collection_id),
+        filter_token("state", item.state),
+        filter_token("kind", kind_of(item)),
+    ]
+    if item.taken:
+        found += [filter_token("year", item.taken[:4]), filter_token("day", item.taken[:10])]
+    return found
+
+
+def own_text(item: Item) -> str:
+    photo: dict[str, Any] = item.photo or {}
+    exif = photo.get("exif", {})
+    camera = " ".join(str(v) for v in exif.values()) if isinstance(exif, dict) else ""
+    return f"{item.path} {item.sha256} {camera} {item.taken} {item.words}"
+
+
+def reindex(items: Sequence[Item]) -> None:
+    """Bring the index up to date for these items."""
+    index().put(_documents(items))
+
+
+def _documents(items: Sequence[Item]) -> Iterator[tuple[int, list[str]]]:
+    keys = [item.pk for item in items]
+    said: dict[int, list[str]] = {key: [] for key in keys}
+    filters: dict[int, list[str]] = {key: [] for key in keys}
+    for tagged in ItemTag.objects.filter(item__in=keys, ended=None).select_related("tag"):
+        tag = tagged.tag
+        said[tagged.item_id].append(f"{tag.ar} {tag.en} {tag.fr}")
+        filters[tagged.item_id].append(filter_token("tag", tag.code))
+    for note in Note.objects.filter(item__in=keys, ended=None):
+        said[note.item_id or 0].append(note.text)
+    for reading in Reading.objects.filter(item__in=keys, ended=None):
+        said[reading.item_id].append(reading.value)
+        filters[reading.item_id].append(filter_token("has", "reading"))
+    for member in CaseItem.objects.filter(item__in=keys, ended=None).select_related("case"):
+        said[member.item_id].append(f"{member.case.number} {member.case.summary}")
+        filters[member.item_id].append(filter_token("case", member.case_id))
+    for item in items:
+        text = [own_text(item), *said[item.pk]]
+        found = {text_token(t) for part in text for t in tokens(part)}
+        yield item.pk, [*facts(item), *filters[item.pk], *found]

@@ -1,0 +1,1 @@
+"""Settings: `base` for every installation, `embedded` for one process and one folder."""

@@ -1,0 +1,82 @@
+"""Tags and filters of our templates."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from amana_archive.search.find import Asked
+from amana_archive.web.words import NAMED
+
+register = template.Library()
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+
+@register.simple_tag
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours, with its digest, so that browsers may keep it."""
+    return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+@register.filter
+def ltr(text: Any) -> SafeString | str:
+    """A number, a path, a digest: always left to right, whatever stands around it."""
+    if text in (None, ""):
+        return ""
+    return format_html('<bdi dir="ltr" class="ltr">{}</bdi>', text)
+
+
+@register.filter
+def data_uri(veil: Any) -> str:
+    """A veil inside the page."""
+    return "data:image/webp;base64," + base64.b64encode(bytes(veil)).decode("ascii")
+
+
+@register.filter
+def in_language(tag: Any) -> str:
+    """A tag of the vocabulary in the reader's language."""
+    return str(getattr(tag, (get_language() or "en")[:2], tag.en))
+
+
+@register.filter
+def lookup(table: Any, key: Any) -> Any:
+    return table.get(key)
+
+
+@register.filter
+def kilobytes(size: int) -> str:
+    return f"{max(1, round(size / 1024)):,}".replace(",", "\u202f") + " kB"
+
+
+@register.filter
+def word(name: Any) -> str:
+    """What a name of ours is called in the reader's language; anything else as it is."""
+    text = str(name)
+    return gettext(NAMED.get(text, text)) if text else ""
+
+
+@register.filter
+def places(status: Any) -> list[bool]:
+    """One entry for each share that is needed: whether it was given."""
+    return [n < status.given for n in range(status.needed)]
+
+
+@register.filter
+def narrowed(wanted: Asked, facet: str) -> tuple[Asked, str]:
+    return wanted, facet
+
+
+@register.filter
+def add_value(pair: tuple[Asked, str], value: str) -> str:
+    """The address of the search narrowed by one more value."""
+    wanted, facet = pair
+    return Asked(wanted.text, {**wanted.chosen, facet: [value]}).address()
