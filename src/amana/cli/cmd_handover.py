@@ -72,6 +72,7 @@ def take(
     listen: str = _ListenOption,
     connect: str = _ConnectOption,
     person: bool = _PersonOption,
+    thorough: bool = typer.Option(False, "--thorough", help="Read every block before signing."),
     timeout: float = _TimeoutOption,
     passphrase_fd: int = output.PassphraseFdOption,
     as_json: bool = output.JsonOption,
@@ -85,9 +86,55 @@ def take(
 
     hand = _open(folder, kit, passphrase_fd)
     _must_fit(hand, person, disks)
-    check = checker(parse_disks(disks))
+    check = checker(parse_disks(disks), thorough=thorough)
     with _line(listen, connect, timeout) as channel:
         _show(meet.take(hand, channel, check), as_json)
+
+
+@app.command("told")
+def told(
+    folder: Path = _FolderArgument,
+    kit: Path = _KitOption,
+    role: str = typer.Option(..., "--as", metavar="giver|taker", help="What you were."),
+    heard: str = typer.Option(None, "--heard", help="The three words that the other said."),
+    onward: str = typer.Option("", "--onward", help="The eight words that you were given."),
+    disks: list[int] = typer.Option([], "--disk", metavar="N", help="Which disks passed."),
+    seal: str = typer.Option("none", "--seal", help="The number on the tamper-seal."),
+    condition: str = typer.Option("not looked at", "--condition", help="In a few words."),
+    failed: bool = typer.Option(False, "--failed", help="The other did not know the words."),
+    passphrase_fd: int = output.PassphraseFdOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Note on your card, later, how a meeting without devices went.
+
+    What you heard at parting is sealed to the archive and proves the meeting; your next meeting
+    opens with the words that you were given. With --failed the words on the card become void.
+
+    Example: amana handover told ./card --kit ./kit --as taker --heard "bread milk stone" --disk 4
+    """
+    from amana.handover import spoken, words
+    from amana.handover.machine import Role
+
+    if role not in set(Role):
+        raise UsageProblem(what="--as is giver or taker")
+    hand = _open(folder, kit, passphrase_fd)
+    if failed:
+        left = spoken.failed(hand, Role(role))
+        output.show({"noted": "the words are void", "sets_left": left}, as_json, output.rows)
+        return
+    if not heard:
+        raise UsageProblem(what="give the words with --heard, or --failed")
+    done = spoken.told(
+        hand,
+        Role(role),
+        words.read(heard),
+        disks=disks,
+        seal=seal,
+        condition=condition,
+        onward=words.read(onward),
+    )
+    result = {"entry": str(done.entry), "next_meeting_open": hand.card.give is not None}
+    output.show(result, as_json, output.rows)
 
 
 def _open(folder: Path, kit: Path, passphrase_fd: int | None) -> Hand:

@@ -55,9 +55,10 @@ def set_of(path: Path) -> tuple[str, str]:
     return head.set_id, head.vkey
 
 
-def checker(disks: dict[int, Path]) -> Check:
+def checker(disks: dict[int, Path], *, thorough: bool = False) -> Check:
     """The taker's look at each offered disk: is it here, of the card's set, signed, the one that
-    the giver speaks of."""
+    the giver speaks of. `thorough`: every block is read, too; a damaged one is no reason to refuse
+    a disk, because the others of its set mend it, but it is in the receipt."""
 
     def check(offered: OfferedDisk) -> str:
         from amana.disks.manifest import open_head
@@ -71,6 +72,15 @@ def checker(disks: dict[int, Path]) -> Check:
             raise NotProved(what=name, reason=f"its label says disk {medium.disk}")
         if offered.manifest and hashlib.sha256(medium.note).digest() != offered.manifest:
             raise NotProved(what=name, reason="its note is not the one that the giver has seen")
-        return "; ".join(medium.problems) or "note signed, sound"
+        return _read_whole(offered, disks) if thorough else "note signed, blocks not read"
 
     return check
+
+
+def _read_whole(offered: OfferedDisk, disks: dict[int, Path]) -> str:
+    from amana.disks.check import check as check_disk
+
+    report = check_disk(disks[offered.number], vkey=offered.set_vkey or None, set_id=offered.set_id)
+    if report.ok:
+        return f"every block read, sound ({report.files} files)"
+    return f"damaged: {len(report.damaged)} files, {len(report.problems)} remarks"

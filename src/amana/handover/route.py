@@ -70,7 +70,7 @@ def plan(  # noqa: PLR0913 - a route is all of this, each named where it is call
     kind: str = DISK,
     why: str = DEFAULT_WHY,
     disk: Disk | None = None,
-    work_factor: int = WORK_FACTOR,
+    work_factor: int | None = None,
 ) -> RoutePlan:
     """Plan a route of `len(legs)` meetings between `len(legs) + 1` hands.
 
@@ -93,7 +93,7 @@ def plan(  # noqa: PLR0913 - a route is all of this, each named where it is call
         former=urandom(LINK_BYTES),
     )
     writer = _Writer(folder, archive, disk or Disk())
-    return _make(base, couriers, legs, (), 0, work_factor, writer)
+    return _make(base, couriers, legs, (), 0, work_factor or WORK_FACTOR, writer)
 
 
 def revoke(  # noqa: PLR0913 - as plan
@@ -106,7 +106,7 @@ def revoke(  # noqa: PLR0913 - as plan
     *,
     seized: Sequence[str] = (),
     disk: Disk | None = None,
-    work_factor: int = WORK_FACTOR,
+    work_factor: int | None = None,
 ) -> RoutePlan:
     """Void what is left of a route and plan it anew around whoever was lost.
 
@@ -130,7 +130,8 @@ def revoke(  # noqa: PLR0913 - as plan
         replaces=old.lineage,
     )
     writer = _Writer(folder, archive, disk or Disk())
-    made = _make(base, couriers, legs, old.lineage, holder, work_factor, writer)
+    factor = work_factor or WORK_FACTOR
+    made = _make(base, couriers, legs, old.lineage, holder, factor, writer)
     known = {c.public for c in couriers}
     left_out = [
         hand

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from amana.errors import MeetingCut
 from amana.handover.session import MAX_MESSAGE
 
 TIMEOUT = 120.0
+_BETWEEN_CALLS = 0.2
 _NOTHING = "nothing more was said"
 
 
@@ -62,13 +64,18 @@ class TcpChannel:
 
 
 def connect(host: str, port: int, timeout: float = TIMEOUT) -> TcpChannel:
-    """Raises MeetingCut where nobody listens."""
-    try:
-        return TcpChannel(socket.create_connection((host, port), timeout), timeout)
-    except OSError as error:
-        raise MeetingCut(
-            step="the line", outcome=f"{host} does not answer: {error.strerror or error}"
-        ) from None
+    """Call until the other answers: two people never start at once. Raises MeetingCut."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return TcpChannel(socket.create_connection((host, port), timeout), timeout)
+        except OSError as error:
+            if time.monotonic() >= deadline or not isinstance(error, ConnectionRefusedError):
+                reason = error.strerror or str(error)
+                raise MeetingCut(
+                    step="the line", outcome=f"{host} does not answer: {reason}"
+                ) from None
+        time.sleep(_BETWEEN_CALLS)
 
 
 class Listener:

@@ -50,13 +50,11 @@ def phrase(words: bytes, language: str) -> str:
 def read(text: str) -> bytes:
     """The words in `text`, in any of the languages, accents and case apart. Raises Malformed."""
     spoken = [folded(word) for word in text.replace("-", " ").replace(",", " ").split()]
-    for language in LANGUAGES:
-        # One language at a time: a few forms mean different things in two of them.
-        index = _index(language)
-        if all(word in index for word in spoken):
-            return bytes(index[word] for word in spoken)
-    unknown = next((w for w in spoken if not any(w in _index(x) for x in LANGUAGES)), "a mixture")
-    raise Malformed(what="words", reason=f"{unknown!r} is not in the list of one language")
+    index = _index()
+    unknown = [word for word in spoken if word not in index]
+    if unknown:
+        raise Malformed(what="words", reason=f"{unknown[0][:40]!r} is not in the list")
+    return bytes(index[word] for word in spoken)
 
 
 def split(words: bytes) -> tuple[bytes, bytes, bytes]:
@@ -77,6 +75,6 @@ def _table() -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _index(language: str) -> dict[str, int]:
-    column = LANGUAGES.index(language)
-    return {folded(row[column]): number for number, row in enumerate(_table())}
+def _index() -> dict[str, int]:
+    """Every form; one that stands in two languages means the same thing in both."""
+    return {folded(form): number for number, row in enumerate(_table()) for form in row}
