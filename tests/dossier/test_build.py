@@ -25,7 +25,7 @@ def test_a_dossier_verifies(bag: Path) -> None:
     stamps = verdict.facts["stamps"]
     assert isinstance(stamps, list)
     assert len(stamps) == 2
-    assert any("compare it with the published one" in line for line in verdict.not_proved)
+    assert any("Compare it with the published one" in line for line in verdict.not_proved)
 
 
 def test_standard_tools_agree(bag: Path) -> None:

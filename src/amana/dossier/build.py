@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,15 +20,15 @@ from amana.dossier.bag_rules import Bag, Digest, seal_text, write_manifest
 from amana.dossier.case import CaseFile
 from amana.dossier.contents import Compiled, Contents, compile_case
 from amana.dossier.findings import Verdict
-from amana.dossier.judge import judge
+from amana.dossier.judge import examine, judge
 from amana.dossier.ledger_rules import TokenCheck
+from amana.dossier.report import report
 from amana.dossier.tokens import check_token
 from amana.dossier.writer import BagWriter
 from amana.errors import AlreadyThere, NotProved
 from amana.ports import Progress, silent
 
 __all__ = ["DossierReport", "build"]
-Reports = Callable[[CaseFile, Compiled], dict[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,6 @@ def build(
     *,
     disk: Disk | None = None,
     token_check: TokenCheck = check_token,
-    reports: Reports | None = None,
     progress: Progress = silent,
 ) -> DossierReport:
     """Write the dossier of `case` to the new folder `out`.
@@ -70,7 +68,7 @@ def build(
     disk.make_folder(out.parent)
     hidden = out.parent / (TEMPORARY + secrets.token_hex(8))
     try:
-        report = _write(hidden, out, case, disk, token_check, reports, progress)
+        report = _write(hidden, out, case, disk, token_check, progress)
         with speaking_errors(out):
             if out.is_dir():
                 out.rmdir()
@@ -88,15 +86,13 @@ def _write(
     case: CaseFile,
     disk: Disk,
     token_check: TokenCheck,
-    reports: Reports | None,
     progress: Progress,
 ) -> DossierReport:
     compiled = compile_case(case)
     writer = BagWriter(hidden, disk)
     contents = dict(compiled.contents)
     _write_bulk(writer, compiled, progress)
-    for path, data in (reports or no_reports)(case, compiled).items():
-        writer.write(path, data)
+    _write_reports(writer, case, contents, token_check)
     for path, data in contents.items():
         writer.write(path, data)
     _write_tags(writer, case, compiled, contents)
@@ -121,8 +117,17 @@ def _write(
     )
 
 
-def no_reports(case: CaseFile, compiled: Compiled) -> dict[str, bytes]:
-    return {}
+def _write_reports(
+    writer: BagWriter, case: CaseFile, contents: Contents, token_check: TokenCheck
+) -> None:
+    """The reports say what the rules find on everything but themselves, the manifests, the seal."""
+    if not case.reports:
+        return
+    bag = Bag(writer.digests, contents)
+    examined = examine(bag, token_check)
+    for language in case.reports:
+        pdf = report(language, bag, examined)
+        writer.write(layout.report(language), pdf)
 
 
 def _count(writer: BagWriter, folder: str) -> int:

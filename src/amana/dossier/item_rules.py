@@ -46,7 +46,7 @@ def check_items(
     findings.note("item", f"{len(items)} items")
     acts = entries[layout.OWN] if layout.OWN in entries else Entries()
     for item in items:
-        fields = _fields_of(item, entries.get(item.ledger, Entries()))
+        fields = fields_of(item, entries.get(item.ledger, Entries()))
         _check_part(bag, item, "original", fields, findings)
         _check_part(bag, item, "copy", fields, findings)
         _check_working(bag, item, fields, acts, findings)
@@ -56,7 +56,7 @@ def check_items(
     return items
 
 
-def _fields_of(item: ItemLine, entries: Entries) -> Json:
+def fields_of(item: ItemLine, entries: Entries) -> Json:
     """What is disclosed of the item's record: the record, what a redacted one still says, or
     nothing."""
     if item.seq in entries.records:

@@ -9,7 +9,8 @@ A missing file counts as an empty one in every check but 1 and 6, so that one fa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag, check_bag, check_files, check_manifests, check_seal
@@ -20,15 +21,30 @@ from amana.dossier.sheet import ItemLine, Sheet, SheetLedger, read_sheet
 from amana.errors import Malformed
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A verdict, and what it was found on (nothing where the sheet could not be read)."""
+
+    verdict: Verdict
+    sheet: Sheet | None = None
+    entries: Mapping[str, Entries] = field(default_factory=dict)
+    items: Sequence[ItemLine] = ()
+
+
 def judge(bag: Bag, token_check: TokenCheck, expected_seal: str | None = None) -> Verdict:
     """The verdict over `bag`. `expected_seal`: the archive's vkey as published elsewhere."""
+    return examine(bag, token_check, expected_seal).verdict
+
+
+def examine(bag: Bag, token_check: TokenCheck, expected_seal: str | None = None) -> Examined:
+    """As `judge`, with the dossier's structures as they were read."""
     findings = Findings()
     check_manifests(bag, findings)
     try:
         sheet = read_sheet(bag.read(layout.SHEET))
     except Malformed as error:
         findings.fail("sheet", error.message)
-        return _unread(findings)
+        return Examined(_unread(findings))
     check_bag(bag, sheet, findings)
     check_seal(bag, sheet, findings)
     if expected_seal is not None and sheet.seal.vkey != expected_seal.strip():
@@ -43,15 +59,15 @@ def judge(bag: Bag, token_check: TokenCheck, expected_seal: str | None = None) -
     findings.note("sheet", f"{sheet.case}; dossier {sheet.id}, made {sheet.made}")
     _say_what_is_not_proved(sheet, entries, items, expected_seal, findings)
     findings.facts |= {"id": sheet.id, "case": sheet.case, "seal": sheet.seal.vkey}
-    return findings.verdict()
+    return Examined(findings.verdict(), sheet, entries, items)
 
 
 def _unread(findings: Findings) -> Verdict:
-    findings.unproved("anything: the sheet cannot be read")
+    findings.unproved("nothing")
     verdict = findings.verdict()
     done = {"manifest", "tagmanifest", "sheet"}
     checks = [c for c in verdict.checks if c.name in done]
-    return Verdict(False, checks, verdict.not_proved, {"not_checked": sorted(set(CODES) - done)})
+    return Verdict(False, checks, verdict.open, {"not_checked": sorted(set(CODES) - done)})
 
 
 def called_for(sheet: Sheet, entries: dict[str, Entries], items: Sequence[ItemLine]) -> set[str]:
@@ -91,36 +107,33 @@ def _say_what_is_not_proved(
 ) -> None:
     say = findings.unproved
     if expected_seal is None:
-        say(f"that the key {sheet.seal.vkey} is the archive's: compare it with the published one")
+        say("key", sheet.seal.vkey)
     _say_of_ledgers(sheet, findings)
-    say(
-        "what the pictures show, where and by whom they were taken, what their cameras' clocks said"
-    )
-    say("what happened to a file before the first head that holds it")
-    say("that nothing else exists: a dossier holds what was chosen for it")
-    say("that the archive's list of its own acts is complete")
+    for key in ("pictures", "before", "else", "acts"):
+        say(key)
     proofs = [proof for found in entries.values() for proof in found.proofs.values()]
-    if any(proof.withheld for proof in proofs):
-        say("what withheld entries say: only that each stands at its place in the ledger")
-    if any(proof.redacted for proof in proofs):
-        say("that redacted records agree with the committed entries: that is the archive's word")
-    absent = sum(1 for item in items if item.original.absent)
-    if absent:
-        say(f"anything about the bytes of {absent} originals that are absent")
+    counts = {
+        "withheld": sum(1 for proof in proofs if proof.withheld),
+        "redacted": sum(1 for proof in proofs if proof.redacted),
+        "absent": sum(1 for item in items if item.original.absent),
+    }
+    for key, count in counts.items():
+        if count:
+            say(key, count)
     if not sheet.receipts:
-        say("by whose hands the disks went: the dossier holds no custody receipts")
+        say("custody")
     elif not sheet.couriers:
-        say("who signed the custody receipts: the dossier names no couriers")
+        say("couriers")
 
 
 def _say_of_ledgers(sheet: Sheet, findings: Findings) -> None:
     say = findings.unproved
     for ledger in sheet.ledgers:
         if ledger.name != layout.OWN:
-            say(f"that the key of ledger {ledger.name} was held by {ledger.holder}")
+            say("holder", ledger.name, ledger.holder)
         if not any(ledger.tokens):
-            say(f"that ledger {ledger.name} is older than this dossier: no time authority saw it")
+            say("time", ledger.name)
         if not ledger.witnesses:
-            say(f"that ledger {ledger.name} was shown to all alike: no outside witness cosigned it")
+            say("witness", ledger.name)
     if any(any(ledger.tokens) for ledger in sheet.ledgers):
-        say("that the time authorities are to be trusted: compare their root certificates")
+        say("roots")
