@@ -216,7 +216,7 @@ def seal_pack(
     members: Sequence[Member],
     disk: Disk,
 ) -> SealedPack:
-    """Write a pack, whole and synced, under a temporary name in `folder`.
+    """Write a pack, whole, under a temporary name in `folder`; the commit syncs it.
 
     Raises NoSpace, WriteFailed, and what reading the members raises.
     """
@@ -225,7 +225,6 @@ def seal_pack(
         try:
             sink = _Digesting(temporary)
             write_pack(sink, recipients, records, members)
-            disk.sync(temporary.handle)
             temporary.settle()
         except BaseException:
             temporary.discard()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -28,6 +29,8 @@ _ORIENTATION = 0x0112
 _WHITE = (255, 255, 255)
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS_JPEG
+# Pillow warns of strange files on standard error; what we think of them is in the report.
+warnings.filterwarnings("ignore", module="PIL")
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
@@ -132,7 +135,11 @@ def _flat(image: Image.Image, target: tuple[int, int]) -> Image.Image:
 
 def _resized(image: Image.Image, target: tuple[int, int]) -> Image.Image:
     image.load()
-    return image.copy() if image.size == target else image.resize(target, reducing_gap=3.0)
+    return (
+        image.copy()
+        if image.size == target
+        else image.resize(target, Image.Resampling.HAMMING, reducing_gap=3.0)
+    )
 
 
 def _grey(image: Image.Image, target: tuple[int, int]) -> Image.Image:

@@ -62,6 +62,17 @@ _PICTURE_SUFFIXES = frozenset(
     f".{name}"
     for name in ("jpg", "jpeg", "jpe", "png", "gif", "bmp", "tif", "tiff", "webp", "heic", "avif")
 )
+_OFFICE = {
+    f".{suffix}": f"application/vnd.{kind}"
+    for suffix, kind in (
+        ("docx", "openxmlformats-officedocument.wordprocessingml.document"),
+        ("xlsx", "openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("pptx", "openxmlformats-officedocument.presentationml.presentation"),
+        ("odt", "oasis.opendocument.text"),
+        ("ods", "oasis.opendocument.spreadsheet"),
+        ("msg", "ms-outlook"),
+    )
+} | {".eml": "message/rfc822", ".mbox": "application/mbox"}
 _ZIPPED = frozenset(("application/zip", "application/x-ole-storage"))
 
 
@@ -112,7 +123,7 @@ def _by_brand(brand: bytes) -> str:
 
 
 def _by_name(suffix: str, otherwise: str) -> str:
-    guess = mimetypes.types_map.get(suffix)
+    guess = _OFFICE.get(suffix) or mimetypes.types_map.get(suffix)
     # A name that promises a picture over bytes that hold none is not believed.
     if guess is None or (guess.startswith(("image/", "video/")) and guess != "image/svg+xml"):
         return otherwise

@@ -19,7 +19,7 @@ from amana.capture.walk import Entry, Oddity
 _PEEK = 4096
 _LEAST_BYTES, _LEAST_FILES = 4 << 20, 16
 # Several batches a worker, so that none waits long for the last one.
-_SHARES = 4
+_SHARES = 8
 _MOST_LOOKS = 512
 
 Thing = Entry | Oddity

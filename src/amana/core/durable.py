@@ -131,6 +131,16 @@ class Disk:
                 self.close(handle)
             os.utime(path, (CONSTANT_TIME, CONSTANT_TIME))
 
+    def sync_file(self, path: Path) -> None:
+        """Bring a file that another process wrote and closed to the medium. Raises NoSpace,
+        WriteFailed."""
+        with speaking_errors(path):
+            handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+            try:
+                self.sync(handle)
+            finally:
+                self.close(handle)
+
     def overwrite(self, path: Path, offset: int, data: bytes) -> None:
         """Write `data` inside an existing file, keeping its length. Durable on return."""
         with speaking_errors(path):

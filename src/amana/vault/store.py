@@ -2,7 +2,7 @@
 
 A commit, in order; each line is durable before the next begins:
 
-    packs        temporary -> final name, then their folders         (written by the workers before)
+    packs        synced, temporary -> final name, then their folders (written by workers before)
     waiting      the list of originals to follow, if the batch has one
     SHA256SUMS   their lines, at the offset that the state knows
     index        their tags, behind those that the state counts
@@ -47,7 +47,7 @@ RECIPIENTS_FILE = "recipients.txt"
 
 @dataclass(frozen=True)
 class SealedPack:
-    """A pack that a worker wrote, whole and synced, under a temporary name inside the vault.
+    """A pack that a worker wrote, whole, under a temporary name inside the vault.
 
     `sha256` (hex) and `size` are of the sealed file.
     """
@@ -216,6 +216,8 @@ class Vault:
             number = getattr(self.state, series) + 1
             folder = self.path / series
             with speaking_errors(folder):
+                # Here and not in the worker, which decodes the next batch while the disk is waited for.
+                self.disk.sync_file(Path(pack.temporary))
                 self.disk.rename(Path(pack.temporary), folder / pack_name(number))
                 self.disk.sync_folder(folder)
             lines += sums_line(series, number, pack.sha256)
