@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 
 ID_BYTES = 16
 _ORIGIN_PREFIX = "amana.ledger/"
+_SHA256 = re.compile("[0-9a-f]{64}")
 _HEX = frozenset(string.hexdigits.lower())
 
 
@@ -34,4 +36,4 @@ def is_origin(text: object) -> bool:
 
 def is_sha256(text: object) -> bool:
     """True for 64 lower-case hexadecimal digits: how a SHA-256 is written in records and names."""
-    return isinstance(text, str) and len(text) == 64 and set(text) <= _HEX
+    return isinstance(text, str) and _SHA256.fullmatch(text) is not None

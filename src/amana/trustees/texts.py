@@ -47,7 +47,7 @@ TEXTS: Final[Json] = {
         },
         "successor": {
             "title": "Part {number} de la clé SUIVANTE. {needed} ensemble remplacent les clés.",
-            "body": "Elle n’ouvre rien aujourd’hui ; elle prouve qui peut nommer les clés suivantes.",
+            "body": "Elle n’ouvre rien aujourd’hui ; elle prouve qui nommera les clés suivantes.",
             "rules": [
                 "Gardez-la ailleurs que votre part de la clé d’aujourd’hui.",
                 "Ne l’apportez jamais avant que les dépositaires aient décidé, ensemble et en "
