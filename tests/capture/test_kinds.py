@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from capture_cast import open_vault, picture
+from capture_cast import QuickDisk, open_vault, picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -204,7 +204,7 @@ def test_captured_and_opened_is_the_same(tmp_path_factory, archive, kit, files, 
         path.write_bytes(content)
         os.utime(path, ns=(mtime, mtime))
         expected[b"s/" + name] = (content, path.stat().st_mtime_ns)
-    with Vault.create(base / "vault", kit) as vault:
+    with Vault.create(base / "vault", kit, QuickDisk()) as vault:
         if twice:
             capture([source], vault, Options(workers=0, batch_files=batch, originals=False))
         capture([source], vault, Options(workers=0, batch_files=batch))

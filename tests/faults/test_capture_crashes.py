@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "capture"))
-from capture_cast import PASSPHRASE, open_vault, picture
+from capture_cast import PASSPHRASE, QuickDisk, open_vault, picture
 
 from amana.capture.options import Options
 from amana.capture.session import capture
-from amana.core.durable import Disk
 from amana.core.unseal import Identity
 from amana.errors import AlreadyThere, NoSpace, WriteFailed
 from amana.kits.archive_card import ArchiveCard
@@ -32,7 +31,7 @@ LOST, DONE = "lost", "done but reported lost"
 OPTIONS = Options(workers=0, batch_files=2)
 
 
-class BreakingDisk(Disk):
+class BreakingDisk(QuickDisk):
     """Counts its system calls, and breaks one of them, and every one after it: the cable is out."""
 
     def __init__(self, breaks: int | None = None, how: str = LOST) -> None:
@@ -123,9 +122,9 @@ def test_every_broken_call_recovers(source, tmp_path, cast, how, order):
 
 def recovers(source: Path, folder: Path, archive: Identity, kit: Kit, what: str) -> None:
     try:
-        opened = Vault.create(folder, kit)
+        opened = Vault.create(folder, kit, QuickDisk())
     except AlreadyThere:
-        opened = Vault.open(folder, locker=kit.locker)
+        opened = Vault.open(folder, locker=kit.locker, disk=QuickDisk())
     with opened as vault:
         before = open_vault(folder, archive, kit)
         assert before.checkpoint.size == vault.size, what

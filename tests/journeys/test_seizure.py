@@ -25,7 +25,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "capture"))
-from capture_cast import PASSPHRASE, picture
+from capture_cast import PASSPHRASE, QuickDisk, picture
 
 from amana.capture.options import Options
 from amana.capture.session import capture
@@ -68,7 +68,7 @@ def trials(
             os.utime(path, (when, when))
             photos.append(path)
         inside = set(rng.sample(photos, PHOTOS // 2))
-        with Vault.create(folder / "vault", kit) as vault:
+        with Vault.create(folder / "vault", kit, QuickDisk()) as vault:
             options = Options(workers=0, batch_files=rng.choice((3, 5, 64)))
             capture(sorted(inside, key=lambda p: rng.random()), vault, options)
         made.append((folder / "vault", photos, inside))
