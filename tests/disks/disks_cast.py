@@ -154,11 +154,11 @@ class BadSectors(Reader):
         self._paths[handle] = path
         return handle
 
-    def read_at(self, handle: int, offset: int, size: int) -> bytes:
+    def read_into(self, handle: int, offset: int, buffer: memoryview) -> int:
         for path, at in self._bad:
-            if self._paths.get(handle) == path and offset <= at < offset + size:
+            if self._paths.get(handle) == path and offset <= at < offset + len(buffer):
                 raise OSError(errno.EIO, "Input/output error")
-        return super().read_at(handle, offset, size)
+        return super().read_into(handle, offset, buffer)
 
 
 class Small(Reader):

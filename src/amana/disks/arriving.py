@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.disks.lanes import Lane
+from amana.disks.lanes import Buffer, Lane
 from amana.disks.reading import Reader
 
 _READ = 8 << 20
@@ -26,7 +26,7 @@ class Arriving:
         self._digest = hashlib.sha256()
         self._in_order = 0
 
-    def put(self, at: int, data: bytes) -> None:
+    def put(self, at: int, data: Buffer) -> None:
         if at == self._in_order:
             self._digest.update(data)
             self._in_order += len(data)

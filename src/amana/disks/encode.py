@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from amana.core.erasure import Code
+from amana.disks.buffers import Bytes, Ring, seen
 from amana.disks.lanes import Blocks, Lane, Turns
 from amana.disks.layout import BLOCK
 from amana.disks.manifest import Piece, Stripe
@@ -35,6 +36,8 @@ class Encoder:
     reader: Reader
     pool: ThreadPoolExecutor
     tick: Callable[[int], None]
+    # Two turns: one is being read and reckoned while the one before is digested and written.
+    ring: Ring = field(default_factory=lambda: Ring(2))
 
     def encode(self, number: int, parts: Sequence[Part], lanes: Mapping[int, Lane]) -> Stripe:
         """Write stripe `number` of up to k `parts` to `lanes` (by position); its index line.
@@ -49,15 +52,17 @@ class Encoder:
         handles = [self._open(part) for part in parts]
         try:
             for block in range(-(-length // BLOCK)):
-                blocks = self._blocks(parts, handles, block, min(BLOCK, length - block * BLOCK))
+                here = [p.length(block) for p in parts] + [0] * (k - len(parts))
+                here += [max(here)] * (n - k)
+                arrays = self._blocks(parts, handles, block, here)
                 turns.next(
                     [
-                        partial(_pass, digests[p], lanes.get(p), data)
-                        for p, data in enumerate(blocks)
-                        if data
+                        partial(_pass, digests[p], lanes.get(p), seen(arrays[p][:size]))
+                        for p, size in enumerate(here)
+                        if size
                     ]
                 )
-                self.tick(sum(len(b) for b in blocks[: len(parts)]))
+                self.tick(sum(here[:k]))
             turns.wait()
         finally:
             for handle in handles:
@@ -74,33 +79,28 @@ class Encoder:
             raise PackUnfit(part.pack, error.strerror or str(error)) from None
 
     def _blocks(
-        self, parts: Sequence[Part], handles: Sequence[int], block: int, length: int
-    ) -> list[bytes]:
-        """One block of every piece; a data block is cut where its piece ends."""
-        data = [
-            self._read(part, handle, block) for part, handle in zip(parts, handles, strict=True)
-        ]
-        absent = [b""] * (self.code.k - len(data))
-        if self.code.n == self.code.k:
-            return data + absent
-        zeros = bytes(length)
-        padded = [d if len(d) == length else d.ljust(length, b"\0") for d in data]
-        return data + absent + self.code.parity(padded + [zeros] * len(absent))
+        self, parts: Sequence[Part], handles: Sequence[int], block: int, here: Sequence[int]
+    ) -> list[Bytes]:
+        """One block of every piece, zeros behind the end of the shorter ones."""
+        length = max(here)
+        arrays = [self.ring.array(block, p, length) for p in range(self.code.n)]
+        for position, part in enumerate(parts):
+            self._read(part, handles[position], block, arrays[position][: here[position]])
+        for position in range(self.code.k):
+            arrays[position][here[position] :] = 0
+        self.code.parity_into(arrays[: self.code.k], arrays[self.code.k :])
+        return arrays
 
-    def _read(self, part: Part, handle: int, block: int) -> bytes:
-        size = max(0, min(BLOCK, part.size - block * BLOCK))
-        if not size:
-            return b""
+    def _read(self, part: Part, handle: int, block: int, into: Bytes) -> None:
         try:
-            data = self.reader.read_at(handle, part.at + block * BLOCK, size)
+            count = self.reader.read_into(handle, part.at + block * BLOCK, seen(into))
         except OSError as error:
             raise PackUnfit(part.pack, error.strerror or str(error)) from None
-        if len(data) != size:
+        if count != len(into):
             raise PackUnfit(part.pack, "it is shorter than it was")
-        return data
 
 
-def _pass(digests: Blocks, lane: Lane | None, data: bytes) -> None:
+def _pass(digests: Blocks, lane: Lane | None, data: memoryview) -> None:
     digests.add(data)
     if lane is not None:
         lane.write(data)

@@ -12,9 +12,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import cast
 
 from amana.core.durable import Disk, Temporary
 from amana.errors import AmanaError
+
+Buffer = bytes | memoryview
 
 
 class Lane:
@@ -35,13 +38,13 @@ class Lane:
         """Where the bytes are until they have their name."""
         return self._file.path
 
-    def write(self, data: bytes, at: int | None = None) -> None:
+    def write(self, data: Buffer, at: int | None = None) -> None:
         """The next bytes, or those that begin `at`."""
         if self._context is not None:
             try:
                 if at is not None:
                     os.lseek(self._file.handle, at, os.SEEK_SET)
-                self._file.write(data)
+                self._file.write(cast(bytes, data))  # a view will do for os.write
             except OSError as error:
                 self._leave(error)
 
@@ -77,7 +80,7 @@ class Blocks:
         self.joined = bytearray()
         self._whole = hashlib.sha256() if whole else None
 
-    def add(self, block: bytes) -> None:
+    def add(self, block: Buffer) -> None:
         self.joined += hashlib.sha256(block).digest()
         if self._whole is not None:
             self._whole.update(block)

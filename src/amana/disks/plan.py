@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from amana.disks.layout import PIECE
+from amana.disks.layout import BLOCK, PIECE
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,10 @@ class Part:
     at: int
     size: int
     of: int
+
+    def length(self, block: int) -> int:
+        """Bytes of `block` that the part really has."""
+        return max(0, min(BLOCK, self.size - block * BLOCK))
 
     @property
     def whole(self) -> bool:

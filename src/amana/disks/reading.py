@@ -24,23 +24,29 @@ class Reader:
     def size(self, handle: int) -> int:
         return os.fstat(handle).st_size
 
-    def read_at(self, handle: int, offset: int, size: int) -> bytes:
-        """Up to `size` bytes at `offset`; fewer only at the end of the file. Raises OSError."""
-        parts = []
-        while size > 0:
-            part = self._once(handle, offset, size)
-            if not part:
+    def read_into(self, handle: int, offset: int, buffer: memoryview) -> int:
+        """Fill `buffer` from `offset` on; how many bytes there were. Raises OSError."""
+        done = 0
+        while done < len(buffer):
+            count = self._once(handle, offset + done, buffer[done:])
+            if not count:
                 break
-            parts.append(part)
-            offset, size = offset + len(part), size - len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            done += count
+        return done
 
-    def _once(self, handle: int, offset: int, size: int) -> bytes:
-        if hasattr(os, "pread"):
-            return os.pread(handle, size, offset)
+    def _once(self, handle: int, offset: int, buffer: memoryview) -> int:
+        if hasattr(os, "preadv"):
+            return os.preadv(handle, [buffer], offset)
         with self._lock:  # Windows: the position belongs to the handle, not to the call
             os.lseek(handle, offset, os.SEEK_SET)
-            return os.read(handle, size)
+            data = os.read(handle, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read_at(self, handle: int, offset: int, size: int) -> bytes:
+        """Up to `size` bytes at `offset`; fewer only at the end of the file. Raises OSError."""
+        data = bytearray(size)
+        return bytes(data[: self.read_into(handle, offset, memoryview(data))])
 
     def forget(self, handle: int) -> None:
         """Ask the system to drop the file from memory, so that a check reads the medium itself and

@@ -83,6 +83,7 @@ class _Bench:
 class _Repair:
     found: DiskSet
     benches: list[_Bench]
+    holders: list[Target]
     disk_io: Disk
     reader: Reader
     pool: ThreadPoolExecutor
@@ -101,8 +102,9 @@ def repair(
     disk_io: Disk | None = None,
     reader: Reader | None = None,
 ) -> RepairReport:
-    """Make each of `disks` whole from the others, and make lost ones again in the empty folders of
-    `anew`: (the number, or None for the lowest that is missing; the folder).
+    """Make each of `disks` whole from the others; or, with `anew`, make lost ones again in empty
+    folders: (the number, or None for the lowest that is missing; the folder). Then the others are
+    only read, as far as they are needed, and what is found bad on them is told.
 
     Raises NotOurs, NotProved, UsageProblem, SourceMissing.
     """
@@ -110,13 +112,12 @@ def repair(
     disk_io, reader = disk_io or Disk(), reader or Reader()
     found = open_set(disks, reader, vkey=vkey, set_id=set_id)
     settle_numbers(found, reader)
-    benches = [_Bench(_target(medium)) for medium in found.media if medium.disk]
-    benches += [_Bench(t) for t in _new_targets(found, anew)]
+    here = [_Bench(_target(medium)) for medium in found.media if medium.disk]
+    new = [_Bench(target) for target in _new_targets(found, anew)]
     with workers() as pool:
-        work = _Repair(found, benches, disk_io, reader, pool)
-        for bench in benches:
-            if bench.target.new:
-                bench.target.begin(found.head.set_id, disk_io)
+        work = _Repair(found, new or here, [b.target for b in here + new], disk_io, reader, pool)
+        for bench in new:
+            bench.target.begin(found.head.set_id, disk_io)
         for stripe in read_stripes(found.head, found.media, reader):
             work.seen += 1
             _repair_stripe(work, stripe)
@@ -132,6 +133,7 @@ def _target(medium: Medium) -> Target:
     if medium.label:
         target.medium = medium.label.medium
     target.held = {stripe for first, last in held for stripe in range(first, last + 1)}
+    target.labelled = frozenset(target.held)
     return target
 
 
@@ -173,20 +175,28 @@ def _repair_stripe(work: _Repair, stripe: Stripe) -> None:
             target.held.add(stripe.number)
         elif not bad.missing or target.new or _should_hold(work, target, stripe.number):
             faulty.append((bench, position, bad))
-            if not bad.missing or stripe.number in target.held:
-                work.damage.append(bad)
     if faulty:
-        holders = [bench.target for bench in work.benches if not bench.target.failure]
+        holders = [
+            t for t in work.holders if not t.failure and (not t.new or stripe.number in t.held)
+        ]
         sources = sources_on(stripe, n, holders)
         with StripeReader(work.found.head, stripe, sources, work.reader, work.pool) as stripes:
             for bench, position, bad in faulty:
                 _mend(work, stripe, stripes, (bench, position, bad))
+        seen = {bad.path: bad for _, _, bad in faulty} | stripes.damage
+        work.damage += [d for d in seen.values() if _is_damage(work, d, stripe.number)]
+
+
+def _is_damage(work: _Repair, damage: Damage, stripe: int) -> bool:
+    """A file that a disk never had is not damaged."""
+    target = next(t for t in work.holders if damage.path.is_relative_to(t.path))
+    return not target.new and (not damage.missing or stripe in target.labelled)
 
 
 def _should_hold(work: _Repair, target: Target, stripe: int) -> bool:
     """A piece that another medium of the same disk holds need not be here as well."""
-    others = [b.target for b in work.benches if b.target.disk == target.disk]
-    return not any(t is not target and stripe in t.held for t in others)
+    others = [t for t in work.holders if t.disk == target.disk and t is not target]
+    return not any(stripe in other.held for other in others)
 
 
 def _mend(
@@ -202,7 +212,7 @@ def _mend(
         if position in window.lost:
             work.lost.append(str(bad.path))
             return
-        data = window.blocks[position]
+        data = bytes(window.blocks[position])
         over = partial(work.disk_io.overwrite, bad.path, block * BLOCK, data)
         if bench.target.guard(over):
             bench.blocks += 1

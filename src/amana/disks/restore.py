@@ -1,25 +1,29 @@
-"""One stripe, block by block: read what is there, check every digest, restore the rest.
+"""One stripe, block by block: read what is there, restore the rest, prove every block.
 
-No block enters the decoder unless it has the digest that the signed index gives it, and no block
-leaves it without the same check: a damaged piece decodes silently to rubbish otherwise. So damage
-on every disk at once is repaired, as long as any k blocks at one offset are good.
+A damaged piece decodes silently to rubbish. So no block leaves here without the digest that the
+signed index gives it. Where pieces are only read to restore others, the restored block's digest
+proves them, too, and their own are not reckoned; when it fails, each is proved by its own, the bad
+ones are left out and others are read. So damage on every disk at once is repaired, as long as any k
+blocks at one offset are good.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from amana.core.erasure import Code
+from amana.disks.buffers import Ring, seen
 from amana.disks.damage import Damage
 from amana.disks.layout import BLOCK, disk_of
 from amana.disks.manifest import Head, Stripe
 from amana.disks.reading import Reader
-from amana.errors import AmanaError
+
+_Asked = dict[int, "Future[memoryview | None]"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Window:
     are lost, by position."""
 
     block: int
-    blocks: dict[int, bytes]
+    blocks: dict[int, memoryview]
     restored: set[int] = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
 
@@ -73,11 +77,15 @@ class StripeReader:
         sources: Mapping[int, Sequence[Source]],
         reader: Reader,
         pool: ThreadPoolExecutor,
+        ring: Ring | None = None,
     ) -> None:
         self._code = Code(head.k, head.n)
         self._stripe = stripe
         self._reader = reader
         self._pool = pool
+        # Three turns: one is read ahead, one is worked on, one is still being written.
+        self._ring = ring or Ring(3)
+        self._hopeful = True
         self._sources: dict[int, list[tuple[Source, int]]] = {}
         self.damage: dict[Path, Damage] = {}
         for position, places in sources.items():
@@ -102,47 +110,53 @@ class StripeReader:
     # -- reading ------------------------------------------------------------------------------
 
     def windows(self, wanted: Sequence[int]) -> Iterator[Window]:
-        """The pieces at `wanted` (positions), block after block, the next being read ahead."""
+        """The pieces at `wanted` (positions), block after block, the next being read ahead. A
+        window's bytes last until the one after the next is asked for."""
         first = self._first(wanted)
-        ahead = self._ask(first, 0)
+        ahead = self._ask(first, 0, wanted)
         for block in range(self._stripe.count):
             found = {position: future.result() for position, future in ahead.items()}
-            ahead = self._ask(first, block + 1)
+            ahead = self._ask(first, block + 1, wanted)
             yield self._solve(block, found, wanted)
 
     def block(self, block: int, wanted: Sequence[int]) -> Window:
         """One block alone."""
-        return self._solve(block, {}, wanted)
+        found = {p: self._read(p, block, proved=True) for p in self._here if p in wanted}
+        return self._solve(block, found, wanted)
+
+    @property
+    def _here(self) -> list[int]:
+        return [p for p, places in sorted(self._sources.items()) if places]
 
     def _first(self, wanted: Sequence[int]) -> list[int]:
         """What to read in any case: the wanted, and as many others as a missing one needs."""
-        here = [p for p, places in sorted(self._sources.items()) if places]
-        chosen = [p for p in here if p in wanted]
-        if any(self._stripe.pieces[p].size and p not in here for p in wanted):
+        chosen = [p for p in self._here if p in wanted]
+        if any(self._stripe.pieces[p].size and p not in chosen for p in wanted):
             absent = sum(not piece.size for piece in self._stripe.pieces)
-            others = [p for p in here if p not in wanted]
+            others = [p for p in self._here if p not in wanted]
             chosen += others[: max(0, self._code.k - absent - len(chosen))]
         return chosen
 
-    def _ask(self, positions: Sequence[int], block: int) -> dict[int, Future[bytes | None]]:
+    def _ask(self, positions: Sequence[int], block: int, wanted: Sequence[int]) -> _Asked:
         return {
-            p: self._pool.submit(self._read, p, block)
+            p: self._pool.submit(self._read, p, block, proved=p in wanted)
             for p in positions
             if self._stripe.pieces[p].length(block)
         }
 
-    def _read(self, position: int, block: int) -> bytes | None:
-        """A block from the first source that has it good."""
+    def _read(self, position: int, block: int, *, proved: bool) -> memoryview | None:
+        """A block from the first source that has it good. Unproved, its digest is not looked at:
+        what is restored from it is proved instead, see `_restore`."""
         piece = self._stripe.pieces[position]
+        data = seen(self._ring.array(block, position, piece.length(block)))
         for source, handle in self._sources.get(position, ()):
             try:
-                data = self._reader.read_at(
-                    handle, source.offset + block * BLOCK, piece.length(block)
-                )
+                count = self._reader.read_into(handle, source.offset + block * BLOCK, data)
             except OSError:
                 self._damage(source.path).unreadable.append(block)
                 continue
-            if hashlib.sha256(data).digest() == piece.digest(block):
+            whole = count == len(data)
+            if whole and (not proved or sha256(data).digest() == piece.digest(block)):
                 return data
             self._damage(source.path).changed.append(block)
         return None
@@ -153,49 +167,56 @@ class StripeReader:
     # -- restoring ----------------------------------------------------------------------------
 
     def _solve(
-        self, block: int, found: Mapping[int, bytes | None], wanted: Sequence[int]
+        self, block: int, found: Mapping[int, memoryview | None], wanted: Sequence[int]
     ) -> Window:
-        pieces = self._stripe.pieces
-        real = [p for p in range(len(pieces)) if pieces[p].length(block)]
-        good = {p: data for p, data in found.items() if data is not None}
-        for p in real:
-            if p in wanted and p not in found and (data := self._read(p, block)) is not None:
-                good[p] = data
+        real = [p for p, piece in enumerate(self._stripe.pieces) if piece.length(block)]
+        good = {p for p, data in found.items() if data is not None}
+        window = Window(block, {p: found[p] for p in wanted if p in good})  # type: ignore[misc]
         missing = [p for p in wanted if p in real and p not in good]
-        window = Window(block, {p: good[p] for p in wanted if p in good})
-        if missing:
-            asked = {*found, *wanted}
-            self._fetch(block, good, [p for p in real if p not in asked])
-            self._restore(window, good, missing)
+        if not missing:
+            return window
+        others = [p for p in real if p not in found and p not in missing]
+        if self._hopeful:
+            self._fetch(block, good, others, proved=False)
+            if self._restore(window, good, missing):
+                return window
+        # Something among the helpers is not what it should be: prove each, and take others.
+        self._hopeful = False
+        helpers = [p for p in real if p not in window.blocks and p not in missing]
+        good = set(window.blocks)
+        self._fetch(block, good, helpers, proved=True)
+        if not self._restore(window, good, missing):
+            window.lost.update(p for p in missing if p not in window.blocks)
         return window
 
-    def _fetch(self, block: int, good: dict[int, bytes], others: Sequence[int]) -> None:
-        """Read further pieces until k are good; what lies beyond a piece's end counts as zeros."""
+    def _fetch(self, block: int, good: set[int], others: Sequence[int], *, proved: bool) -> None:
+        """Read further pieces until k are there; what lies beyond a piece's end counts as zeros."""
         zeros = sum(not piece.length(block) for piece in self._stripe.pieces)
         for position in others:
             if len(good) + zeros >= self._code.k:
                 return
-            data = self._read(position, block)
-            if data is not None:
-                good[position] = data
+            if position not in good and self._read(position, block, proved=proved) is not None:
+                good.add(position)
 
-    def _restore(self, window: Window, good: Mapping[int, bytes], missing: Sequence[int]) -> None:
-        pieces = self._stripe.pieces
-        length = max(p.length(window.block) for p in pieces)
-        padded = {
-            p: good[p].ljust(length, b"\0") if p in good else bytes(length)
-            for p in range(len(pieces))
-            if p in good or not pieces[p].length(window.block)
-        }
-        try:
-            solved = self._code.restore(padded, missing)
-        except AmanaError:
-            window.lost.update(missing)
-            return
-        for p in missing:
-            data = solved[p][: pieces[p].length(window.block)]
-            if hashlib.sha256(data).digest() == pieces[p].digest(window.block):
-                window.blocks[p] = data
-                window.restored.add(p)
-            else:  # the index contradicts itself: never write what no digest vouches for
-                window.lost.add(p)
+    def _restore(self, window: Window, good: set[int], missing: Sequence[int]) -> bool:
+        """Reckon the missing pieces' blocks, and take those that have their digest in the index.
+
+        The digest of what comes out also proves all that went in: every helper has a weight other
+        than zero in it, so one changed byte changes it."""
+        pieces, block = self._stripe.pieces, window.block
+        length = max(p.length(block) for p in pieces)
+        arrays = [self._ring.array(block, p, length) for p in range(len(pieces))]
+        ready = {}
+        for position, piece in enumerate(pieces):
+            if position in good or not piece.length(block):
+                arrays[position][piece.length(block) :] = 0
+                ready[position] = arrays[position]
+        if len(ready) < self._code.k:
+            return False
+        self._code.restore_into(ready, missing, [arrays[p] for p in missing])
+        for position in missing:
+            data = seen(arrays[position][: pieces[position].length(block)])
+            if sha256(data).digest() == pieces[position].digest(block):
+                window.blocks[position] = data
+                window.restored.add(position)
+        return all(p in window.blocks for p in missing)

@@ -26,14 +26,15 @@ _APPEND = 4 << 20
 
 @dataclass
 class Target:
-    """A medium to write to. `held` are the stripes whose pieces lie on it; after a `failure` it is
-    left alone, and `full` takes no further pieces."""
+    """A medium to write to. `held` are the stripes whose pieces lie on it, `labelled` those that
+    its label said; after a `failure` it is left alone, and `full` takes no further pieces."""
 
     path: Path
     disk: int
     medium: str = field(default_factory=new_id)
     new: bool = True
     held: set[int] = field(default_factory=set)
+    labelled: frozenset[int] = frozenset()
     written: int = 0
     full: bool = False
     index_good: int | None = None

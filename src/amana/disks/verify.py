@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -49,13 +50,25 @@ def _verify_blocks(
         future.result()
 
 
+_own = threading.local()
+
+
+def _buffer() -> memoryview:
+    """This thread's memory for reading: fresh pages for every read cost more than the digest."""
+    if not hasattr(_own, "buffer"):
+        _own.buffer = memoryview(bytearray(_TOGETHER * BLOCK))
+    found: memoryview = _own.buffer
+    return found
+
+
 def _verify_some(
     handle: int, piece: Piece, blocks: tuple[int, int], damage: Damage, reader: Reader
 ) -> None:
     first, last = blocks
     start, end = first * BLOCK, min(last * BLOCK, piece.size)
     try:
-        data = memoryview(reader.read_at(handle, start, end - start))
+        data = _buffer()[: end - start]
+        data = data[: reader.read_into(handle, start, data)]
     except OSError:
         # One bad sector must not condemn its neighbours: each block by itself.
         if last - first > 1:

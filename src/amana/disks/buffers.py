@@ -1,0 +1,33 @@
+"""Memory that is used again and again: a block of fresh pages costs as much as its digest."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from amana.disks.layout import BLOCK
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class Ring:
+    """A block's worth of memory for each piece of a stripe, in `slots` turns: what is read ahead,
+    what is worked on, and what is still being written do not meet."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
+        self._memory: dict[tuple[int, int], Bytes] = {}
+
+    def array(self, turn: int, position: int, length: int) -> Bytes:
+        key = turn % self._slots, position
+        if key not in self._memory:
+            self._memory[key] = np.empty(BLOCK, dtype=np.uint8)
+        return self._memory[key][:length]
+
+
+def seen(array: Bytes) -> memoryview:
+    """The array's bytes, for reading into, digesting and writing. (numpy's annotations do not say
+    on Python 3.11 that its arrays have a buffer.)"""
+    return memoryview(cast("bytearray", array))
