@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from amana.cli import mail_parts as parts
 from amana.cli import output
 from amana.errors import Incomplete, UsageProblem
 
@@ -15,156 +16,167 @@ app = typer.Typer(help="Letters: send copies by ordinary mail, and fetch them ag
 ArchiveOption = typer.Option(
     None, "--archive", metavar="DIR", help="The archive's folder: its mailbox key and its people."
 )
+IdentityOption = typer.Option(
+    None, "--identity", metavar="FILE", help="Or only the mailbox key, on another machine."
+)
+SendersOption = typer.Option(
+    None, "--senders", metavar="DIR", help="With --identity: the folder of known kits (json)."
+)
 InboxOption = typer.Option(
     None, "--inbox", metavar="DIR", help="Where letters are put together; default: ARCHIVE/inbox."
 )
+AccountsOption = typer.Option(
+    [],
+    "--account",
+    metavar="FILE",
+    help="A mail account (TOML, or sealed); several share the work.",
+)
+KitOption = typer.Option(..., "--kit", metavar="DIR", help="The sender's kit.")
 
 
 @app.command("send")
 def send(
-    kit: Path = typer.Option(..., "--kit", metavar="DIR", help="The sender's kit."),
+    kit: Path = KitOption,
     vault: Path = typer.Option(None, "--vault", metavar="DIR", help="The vault to send from."),
     packs: Path = typer.Option(
         None, "--packs", metavar="DIR", help="Or a folder with its copies/ and SHA256SUMS."
     ),
     to: list[str] = typer.Option(..., "--to", metavar="ADDRESS", help="The archive's addresses."),
-    account: Path = typer.Option(..., "--account", metavar="FILE", help="A mail account (TOML)."),
+    account: list[Path] = AccountsOption,
     state: Path = typer.Option(
         None, "--state", metavar="DIR", help="What is remembered; default: KIT/mail."
     ),
     split: str = typer.Option("10+4", "--split", help="Letters, and spare ones beside them."),
     loss: str = typer.Option(None, "--loss", help="Instead: the share that may get lost, as 30%."),
+    letters_per_day: str = typer.Option(None, "--letters-per-day", help="For each account."),
+    bytes_per_day: str = typer.Option(None, "--bytes-per-day", help="As 200M, for each account."),
+    bandwidth: str = typer.Option(None, "--bandwidth", help="Bytes a second, as 30k."),
+    quiet: str = typer.Option(None, "--quiet", help="Hours in which nothing goes: 23:00-07:00."),
+    proxy: str = typer.Option(None, "--proxy", help="As socks5://127.0.0.1:9050, for Tor."),
+    follow: bool = typer.Option(False, "--follow", help="Stay; send what the archive misses."),
+    pgp: list[Path] = typer.Option(
+        [], "--pgp", metavar="CERT", help="Wrap letters as PGP/MIME to these certificates."
+    ),
     passphrase_fd: int = output.PassphraseFdOption,
     as_json: bool = output.JsonOption,
 ) -> None:
     """Send the copies of a vault that have not gone yet; run it again at any time.
 
+    It stops when a day's budget is used up, and says when to run it again; with --follow it stays,
+    and goes on by itself.
+
     Example: amana mail send --vault ./vault --kit ./kit --to us@example.org --account mine.toml
     """
-    from dataclasses import asdict
-
-    from amana.kits.kit import open_kit
-    from amana.mail import send as sending
-    from amana.mail.account import read_account
-    from amana.mail.smtp import mailer_of
-
-    if (vault is None) == (packs is None):
-        raise UsageProblem(what="one of --vault and --packs says what to send")
-    k, m = parse_split(split)
-    opened = open_kit(kit, output.read_passphrase("the kit", passphrase_fd))
-    mine = read_account(account, opened.locker)
-    with mailer_of(mine) as mailer, output.progress(as_json) as progress:
-        report = sending.send(
-            vault or packs,
-            opened,
-            to,
-            mailer,
-            sender_address=mine.address,
-            state=state or kit / "mail",
-            k=k,
-            m=m,
-            loss=parse_share(loss),
-            cover=mine.cover,
-            progress=progress,
-        )
-    result = asdict(report)
-    output.show(result, as_json, output.rows)
-    if report.refused or report.letters_waiting:
-        raise Incomplete(
-            what=f"{report.letters_waiting} letters could not go", next="run it again later"
-        )
+    limits = parts.limits(letters_per_day, bytes_per_day, bandwidth, quiet)
+    job = parts.Job(
+        kit=kit,
+        packs=parts.one_of(vault, packs),
+        to=to,
+        accounts=account,
+        state=state or kit / "mail",
+        redundancy=(*parts.parse_split(split), parts.parse_share(loss)),
+        limits=limits,
+        proxy=proxy,
+        pgp=pgp,
+        follow=follow,
+    )
+    report = parts.run_send(job, output.read_passphrase("the kit", passphrase_fd), as_json)
+    output.show(report, as_json, parts.sent)
+    if report["letters_waiting"] or report["refused"]:
+        what = f"{report['letters_waiting']} letters have not gone yet"
+        when = f"run it again after {report['again_at']}" if report["again_at"] else "run it again"
+        raise Incomplete(what=what, next=when)
 
 
 @app.command("fetch")
 def fetch(
-    mailbox: Path = typer.Argument(
-        ..., metavar="MAILBOX", help="A folder of .eml files, a Maildir, an mbox."
+    mailbox: list[Path] = typer.Argument(
+        None, metavar="[MAILBOX]...", help="Folders of .eml files, Maildirs, mbox files."
     ),
+    account: list[Path] = AccountsOption,
     archive: Path = ArchiveOption,
-    identity: Path = typer.Option(
-        None, "--identity", metavar="FILE", help="Or only the mailbox key, on another machine."
-    ),
-    senders: Path = typer.Option(
-        None, "--senders", metavar="DIR", help="With --identity: the folder of known kits (json)."
-    ),
+    identity: Path = IdentityOption,
+    senders: Path = SendersOption,
+    inbox: Path = InboxOption,
+    wait: bool = typer.Option(False, "--wait", help="Stay, and take letters as they come (IDLE)."),
+    answer: bool = typer.Option(False, "--answer", help="Tell senders what has come."),
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Take the letters out of mailboxes and put the packs together.
+
+    Only the mailbox key is needed: it opens envelopes, never packs.
+
+    Example: amana mail fetch --account archive.toml --archive ./archive --answer
+    """
+    job = parts.FetchJob(
+        folders=mailbox or [],
+        accounts=account,
+        keys=parts.keys(archive, identity, senders),
+        inbox=parts.inbox_of(archive, inbox),
+        wait=wait,
+        answer=answer,
+    )
+    output.show(parts.run_fetch(job, as_json), as_json, output.rows)
+
+
+@app.command("answer")
+def answer(
+    account: list[Path] = AccountsOption,
+    archive: Path = ArchiveOption,
+    identity: Path = IdentityOption,
+    senders: Path = SendersOption,
     inbox: Path = InboxOption,
     as_json: bool = output.JsonOption,
 ) -> None:
-    """Take the letters out of a mailbox and put the packs together.
+    """Tell each sender which packs are complete and what is missing, by a small sealed letter.
 
-    Example: amana mail fetch ./Maildir --archive ./archive
+    Example: amana mail answer --account archive.toml --archive ./archive
     """
-    from dataclasses import asdict
-
-    from amana.mail.fetch import fetch as fetching
-    from amana.mail.folder import open_folder
-
-    key, people = keys(archive, identity, senders)
-    target = inbox or (archive / "inbox" if archive else None)
-    if target is None:
-        raise UsageProblem(what="--inbox says where the letters are put together")
-    with output.progress(as_json) as progress:
-        report = fetching(open_folder(mailbox), target, key, people, progress=progress)
-    output.show(asdict(report), as_json, output.rows)
+    if not account:
+        raise UsageProblem(what="--account says from where to answer")
+    key, _ = parts.keys(archive, identity, senders)
+    result = parts.run_answer(parts.inbox_of(archive, inbox), account[0], key)
+    output.show(result, as_json, output.rows)
 
 
 @app.command("status")
 def status(
-    inbox: Path = typer.Argument(..., metavar="INBOX", help="An archive's inbox."),
+    inbox: Path = typer.Argument(None, metavar="[INBOX]", help="An archive's inbox."),
+    kit: Path = typer.Option(
+        None, "--kit", metavar="DIR", help="Or a sender's kit: what has gone."
+    ),
+    state: Path = typer.Option(None, "--state", metavar="DIR", help="Default: KIT/mail."),
+    passphrase_fd: int = output.PassphraseFdOption,
     as_json: bool = output.JsonOption,
 ) -> None:
-    """What has come, pack by pack.
+    """What has come, or what has gone, pack by pack.
 
     Example: amana mail status ./archive/inbox
     """
-    from amana.mail.assemble import read_shelf
-
-    sets = read_shelf(inbox)
-    rows = [
-        {"set": name, "have": s.count, "need": s.of.k, "sent": s.n, "complete": s.done}
-        for name, s in sets.items()
-    ]
-    result: dict[str, Any] = {
-        "packs_complete": sum(s.done for s in sets.values()),
-        "packs_incomplete": sum(not s.done for s in sets.values()),
-        "sets": rows,
-    }
+    if (inbox is None) == (kit is None):
+        raise UsageProblem(what="an inbox, or --kit, says whose status")
+    result: dict[str, Any]
+    if inbox is not None:
+        result = parts.arrived(inbox)
+    else:
+        passphrase = output.read_passphrase("the kit", passphrase_fd)
+        result = parts.gone(kit, state or kit / "mail", passphrase)
     output.show(result, as_json, output.rows)
 
 
-def keys(archive: Path | None, identity: Path | None, senders: Path | None) -> Any:
-    """(mailbox identity, known kits), from an archive's folder or from the two named places."""
-    from amana.core.unseal import Identity
-    from amana.errors import NotOurs
-    from amana.kits.kit import PublicKit
-    from amana.trustees.archive_keys import open_archive
+@app.command("seal")
+def seal(
+    account: Path = typer.Argument(..., metavar="FILE", help="A mail account (TOML)."),
+    out: Path = typer.Argument(..., metavar="OUT", help="Where the sealed one goes."),
+    kit: Path = KitOption,
+    passphrase_fd: int = output.PassphraseFdOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Seal an account's file to the kit, so that no password lies about in clear.
 
-    if archive is not None:
-        opened = open_archive(archive)
-        return opened.mailbox, opened.people()
-    if identity is None or senders is None:
-        raise UsageProblem(what="--archive, or --identity and --senders, must be given")
-    try:
-        key = Identity.from_file(identity.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise NotOurs(path=str(identity), expected="an identity file") from None
-    return key, [PublicKit.from_bytes(p.read_bytes()) for p in sorted(senders.glob("*.json"))]
+    Delete the plain file afterwards.
 
-
-def parse_split(text: str) -> tuple[int, int]:
-    """(10, 4) from `10+4`. Raises UsageProblem."""
-    k, _, m = text.partition("+")
-    if not (k.isdigit() and m.isdigit()):
-        raise UsageProblem(what=f"--split is two numbers as 10+4, not {text!r}")
-    return int(k), int(m)
-
-
-def parse_share(text: str | None) -> float | None:
-    """0.3 from `30%`. Raises UsageProblem."""
-    if text is None:
-        return None
-    try:
-        share = float(text.removesuffix("%"))
-    except ValueError:
-        raise UsageProblem(what=f"a share is written as 30%, not {text!r}") from None
-    return share / 100 if text.endswith("%") else share
+    Example: amana mail seal mine.toml mine.age --kit ./kit
+    """
+    passphrase = output.read_passphrase("the kit", passphrase_fd)
+    output.show(parts.seal_account(account, out, kit, passphrase), as_json, output.rows)

@@ -34,6 +34,10 @@ class Aside:
         kept = [path.stat().st_size for path in folder.glob("*.eml")]
         return cls(folder, disk, len(kept), sum(kept))
 
+    @property
+    def full(self) -> bool:
+        return self.count >= MOST_LETTERS
+
     def keep(self, name: str, reason: str, raw: bytes) -> bool:
         """Keep a message and why it was refused; whether there was room."""
         path = self.folder / f"{name}.eml"

@@ -32,6 +32,7 @@ from amana.vault.manifest import COPIES, PackFile, committed_packs
 CHECKPOINT = "checkpoint.age"
 _CHECKPOINT_EVERY = 8
 PATIENCE = 90.0
+Wrap = Callable[[bytes], bytes]  # a whole message into another with the same headers (pgp.py)
 
 
 @dataclass
@@ -77,8 +78,8 @@ def send(  # noqa: PLR0913 - a sender has as many wishes as these
 
     `mailer`: one account, with its `sender_address`; or several outlets. `m` spare letters go with
     every `k`, or as many as a share `loss` of lost letters asks for. `state`: a folder of the
-    sender's own. Options: `cover`, `largest` (bytes of an attachment), `patience` (how many seconds
-    to sleep for one letter before the run ends), `clock`, `sleep`, `disk`.
+    sender's own. Options: `cover`, `largest` (bytes of an attachment), `wrap` (see pgp.py),
+    `patience` (seconds to sleep for one letter before the run ends), `clock`, `sleep`, `disk`.
 
     Raises NotOurs, UsageProblem, CannotOpen (a state of another kit), MailRefused when nothing is
     accepted at all, MailUnreachable when no account can be reached.
@@ -108,6 +109,7 @@ class Sender:
         redundancy: Redundancy,
         *,
         largest: int | None = None,
+        wrap: Wrap | None = None,
         patience: float = PATIENCE,
         clock: Clock = system_clock,
         sleep: Callable[[float], None] = time.sleep,
@@ -122,6 +124,7 @@ class Sender:
         to = [check_address(recipient) for recipient in recipients]
         self.delivery = Delivery(outlets, to, clock, sleep, patience)
         self.largest = largest or LARGEST
+        self.wrap = wrap
         self.clock, self.disk = clock, disk or Disk()
         self.report = SendReport()
         self.checkpoint = b""
@@ -132,7 +135,9 @@ class Sender:
         self.report = SendReport()
         self.checkpoint = _checkpoint(packs)
         outbox = self.load(state)
-        self.largest = min(self.largest, self._server_limit())
+        limit = self._server_limit()
+        # What is wrapped is encoded twice.
+        self.largest = min(self.largest, limit * 57 // 80 if self.wrap else limit)
         todo = [(pack, s) for pack in _copies(packs) if (s := self._begin(pack, outbox))]
         self._total = sum(len(sending.waiting()) for _, sending in todo)
         try:
@@ -213,7 +218,8 @@ class Sender:
                     split, index, pack.path, self.checkpoint, self.kit, outlet.address
                 )
             attachment = made[outlet.address]
-            return compose(outlet.address, recipient, attachment, outlet.cover, self.clock())
+            whole = compose(outlet.address, recipient, attachment, outlet.cover, self.clock())
+            return self.wrap(whole) if self.wrap else whole
 
         gone = self.delivery.deliver(message, split.letter_bytes * 3 // 2)
         outbox.has_gone(split.of.set_id, index, gone)

@@ -17,44 +17,79 @@ import binascii
 import bisect
 import email
 import email.policy
+import hashlib
 import re
 from collections.abc import Iterator
 from email.message import Message
 
 from amana.mail.plan import SMALLEST, sizes
 
-# Lines of base64, perhaps quoted by a forwarding program (">"), perhaps not wrapped at all.
+# Lines of base64, perhaps quoted by a forwarding program (">"), perhaps not wrapped at all. Each
+# part of a line is of other characters than the one before, so nothing is tried twice.
 _RUN = re.compile(
-    rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{16,}={0,2}[ \t]*\r*\n){3,}"
-    rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{2,}={0,2}[ \t]*\r*$)?"
-    rb"|^[A-Za-z0-9+/]{20000,}={0,2}",
+    rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{16,}+={0,2}[ \t]*+\r*+\n){3,}+"
+    rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{2,}+={0,2}[ \t]*+\r*+$)?"
+    rb"|^[A-Za-z0-9+/]{20000,}+={0,2}",
     re.MULTILINE,
 )
 _NOT_BASE64 = b"> \t\r\n"
-_TRAILING = 96  # how much a line of text that looks like base64 may add at the end
+# How much is tolerated behind a letter: a line of a footer that happens to look like base64.
+_TRAILING = 96
+# Only these need the mail parser, which is slow: a flood of base64 must not get that far.
+_ENCODED = re.compile(rb"quoted-printable|binary|8bit|uuencode|x-uue", re.IGNORECASE)
+_MAIL = re.compile(rb"content-transfer-encoding|quoted-printable", re.IGNORECASE)
 _DEPTH = 3
 _PARTS = 200
+_MOST = 50
 
 
 def attachments(raw: bytes) -> Iterator[bytes]:
-    """Every attachment in `raw` that has a letter's size, each once."""
-    found = False
-    for candidate in _runs(raw):
-        found = True
-        yield candidate
-    if not found:
-        yield from _parsed(raw, _DEPTH)
+    """Every attachment in `raw` that has a letter's size, each once; at most 50."""
+    yield from _Search().within(raw, _DEPTH)
+
+
+def first_attachment(head: bytes) -> bytes | None:
+    """What the first run of base64 in the beginning of a message decodes to; None if there is none.
+    It may have any length."""
+    run = _RUN.search(head)
+    return _decoded(run.group().translate(None, _NOT_BASE64)) if run else None
+
+
+class _Search:
+    """One message's: what was found already, by digest."""
+
+    def __init__(self) -> None:
+        self._found: set[bytes] = set()
+
+    def within(self, raw: bytes, depth: int) -> Iterator[bytes]:
+        before = len(self._found)
+        for data in _runs(raw):
+            candidate = _trimmed(data)
+            if candidate is not None:
+                yield from self._new(candidate)
+            elif depth > 0 and _MAIL.search(data, 0, 1 << 16):
+                yield from self.within(data, depth - 1)
+        if len(self._found) == before and depth > 0 and _ENCODED.search(raw):
+            for part in _parsed(raw) if len(raw) >= SMALLEST else ():
+                candidate = _trimmed(part)
+                if candidate is not None:
+                    yield from self._new(candidate)
+                elif len(part) > SMALLEST and part != raw:
+                    yield from self.within(part, depth - 1)
+
+    def _new(self, candidate: bytes) -> Iterator[bytes]:
+        digest = hashlib.sha256(candidate).digest()
+        if digest not in self._found and len(self._found) < _MOST:
+            self._found.add(digest)
+            yield candidate
 
 
 def _runs(raw: bytes) -> Iterator[bytes]:
+    """What every run of base64 decodes to."""
     for run in _RUN.finditer(raw):
         text = run.group().translate(None, _NOT_BASE64)
         padding = text.find(b"=")
-        if padding >= 0:
-            text = text[: padding + 2]
-        candidate = _trimmed(_decoded(text))
-        if candidate is not None:
-            yield candidate
+        yield _decoded(text[:padding] if padding >= 0 else text)
 
 
 def _decoded(text: bytes) -> bytes:
@@ -75,19 +110,13 @@ def _trimmed(data: bytes) -> bytes | None:
     return data[:size] if len(data) - size <= _TRAILING else None
 
 
-def _parsed(raw: bytes, depth: int) -> Iterator[bytes]:
-    """By the structure of the mail. The parser has met hostile mail for twenty years, and still
+def _parsed(raw: bytes) -> list[bytes]:
+    """The parts of a mail, decoded. The parser has met hostile mail for twenty years, and still
     raises odd things: any of them means that there is no letter here."""
     try:
-        parts = list(_parts(email.message_from_bytes(raw, policy=email.policy.compat32)))
+        return list(_parts(email.message_from_bytes(raw, policy=email.policy.compat32)))
     except Exception:
-        return
-    for part in parts:
-        candidate = _trimmed(part)
-        if candidate is not None:
-            yield candidate
-        elif depth > 0 and len(part) > SMALLEST and part != raw:
-            yield from attachments(part) if depth == _DEPTH else _parsed(part, depth - 1)
+        return []
 
 
 def _parts(message: Message) -> Iterator[bytes]:
