@@ -108,7 +108,7 @@ def _block(name: str, size: int, kind: bytes) -> bytes:
     """One ustar header: owner 0, mode 0600, time 0; a time or an owner would be a trace."""
     start = name.encode("ascii").ljust(100, b"\0") + b"0000600\0" + b"0000000\0" * 2
     start += b"%011o\0" % size + b"%011o\0" % 0
-    rest = kind + bytes(100) + b"ustar\x0000" + bytes(64) + b"0000000\0" * 2
+    rest = kind + bytes(100) + b"ustar\x0000" + bytes(80)
     block = (start + b" " * 8 + rest).ljust(BLOCK, b"\0")
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
 

@@ -216,7 +216,7 @@ class Vault:
             number = getattr(self.state, series) + 1
             folder = self.path / series
             with speaking_errors(folder):
-                # Here and not in the worker, which decodes the next batch while the disk is waited for.
+                # Here, not in the worker: it decodes the next batch while the disk is waited for.
                 self.disk.sync_file(Path(pack.temporary))
                 self.disk.rename(Path(pack.temporary), folder / pack_name(number))
                 self.disk.sync_folder(folder)
