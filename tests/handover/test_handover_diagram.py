@@ -12,8 +12,8 @@ HEAD = """# The meeting's state machine
 
 Drawn from the table in `src/amana/handover/machine.py` by `tests/handover/test_handover_diagram.py`
 (`AMANA_WRITE=1` writes it anew). A node is a phase of the talk and what the side durably knows; an
-edge is what happened, and after the slash what is done: durable things first, then what is said. What
-is not drawn ends the talk and changes nothing.
+edge is what happened, and after the slash what is done: durable things first, then what is said.
+What is not drawn ends the talk and changes nothing.
 """
 
 

@@ -41,6 +41,7 @@ class Hand:
         except OSError:
             raise NotOurs(path=str(folder), expected="a folder with a card") from None
         disk.sweep(folder)
+        disk.sweep(folder / OUTBOX)
         return cls(folder, kit, parse_card(kit.locker.open_own(sealed, "the card")), disk)
 
     @classmethod

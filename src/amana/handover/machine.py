@@ -111,7 +111,7 @@ class Row:
 
 
 _G, _T, _P, _S, _E, _A = Role.GIVER, Role.TAKER, Phase, Standing, Event, Act
-_NEW = (_S.FRESH, _S.MET, _S.OFFERED, _S.DECLINED)
+_NEW = (_S.FRESH, _S.OFFERED, _S.DECLINED)
 _MET = (_A.SPEND, _A.REMEMBER, _A.SEND_PROOF)
 
 TABLE: tuple[Row, ...] = (
@@ -193,14 +193,13 @@ def _edges(role: Role) -> Iterator[str]:
     for row in TABLE:
         if row.role is not role:
             continue
-        for standing in row.standings or ("",):
+        for standing in row.standings or (None,):
+            label = row.event + (f" / {', '.join(row.acts)}" if row.acts else "")
             after = row.standing or standing
-            acts = ", ".join(row.acts)
-            yield (
-                f"{_node(row.phase, standing)} --> {_node(row.to, after)}: {row.event}"
-                + (f" / {acts}" if acts else "")
-            )
+            yield f"{_node(row.phase, standing)} --> {_node(row.to, after)}: {label}"
 
 
-def _node(phase: Phase, standing: str) -> str:
-    return "_".join(part.replace("-", "_") for part in (phase.value, standing) if part)
+def _node(phase: Phase, standing: Standing | None) -> str:
+    """While greeting, the phase says it all; while talking and at the end, the standing counts."""
+    known = standing if phase in (Phase.TALKING, Phase.OVER) else None
+    return "_".join(part.value.replace("-", "_") for part in (phase, known) if part)
