@@ -23,7 +23,7 @@ from amana.mail.fetch import fetch
 from amana.mail.folder import EmlFolder
 from amana.mail.post import Cover, compose
 from amana.mail.send import send
-from amana.mail.sift import attachments
+from amana.mail.sift import attachments, beginnings
 
 
 @pytest.fixture(scope="module")
@@ -132,33 +132,36 @@ def test_no_mutation_raises_or_passes(
             assert found == opening.letter(parted(raw)[1])
 
 
-def test_large_forgeries_are_told_by_their_beginning(
-    cast: Cast, tmp_path: Path, inbox: Path
-) -> None:
-    """To somebody else's key; by somebody who is not registered: neither is loaded whole."""
-    make_packs(tmp_path / "packs", [6_000_000])
-    forger = Memory()
-    send(
-        tmp_path / "packs",
-        cast.stranger,
-        [THERE],
-        forger,
-        sender_address=HERE,
-        state=tmp_path / "state",
-        m=0,
-    )
-    noise = compose(HERE, THERE, os.urandom(len(parted(forger.messages[0])[1])), Cover())
-    mails = [forger.messages[0], noise]
+def test_forgeries_are_told_apart(cast: Cast, tmp_path: Path, inbox: Path) -> None:
+    """To somebody else's key; by somebody who is not registered; and a genuine letter behind a
+    picture and in front of one, which no glance may throw away."""
+    make_packs(tmp_path / "packs", [60_000])
+    forger, mailer = Memory(), Memory()
+    for kit, memory in ((cast.stranger, forger), (cast.kit, mailer)):
+        state = tmp_path / kit.codename
+        send(tmp_path / "packs", kit, [THERE], memory, sender_address=HERE, state=state)
+    noise = compose(HERE, THERE, os.urandom(45_312), Cover())
+    one, two = mailer.messages[:2]
+    behind = noise.rsplit(b"\r\n--", 1)[0] + b"\r\n\r\n" + one
+    before = two.rsplit(b"\r\n--", 1)[0] + b"\r\n\r\n" + noise
+    mails = [forger.messages[0], noise, behind, before]
     report = fetch(EmlFolder(drop(tmp_path / "mail", mails)), inbox, cast.mailbox, cast.senders)
-    reasons = sorted(refusal.reason for refusal in report.refused)
-    assert "cannot be opened" in reasons[0]
-    assert "not registered" in reasons[1]
-    assert report.bytes < 2 * (120 << 10)
+    assert report.letters == 2
+    reasons = [refusal.reason for refusal in report.refused]
+    assert sum("not registered" in reason for reason in reasons) == 1
+    assert sum("another key" in reason for reason in reasons) == 1
+    assert sum("cannot be opened" in reason for reason in reasons) == 2
 
 
-def test_large_genuine_letters_pass_the_look_at_their_beginning(
-    cast: Cast, tmp_path: Path, inbox: Path
+@pytest.mark.parametrize("change", HARMLESS, ids=lambda change: change.__name__)
+def test_a_glance_never_passes_over_a_letter(
+    change: Callable[[bytes], bytes], letters: tuple[bytes, list[bytes]]
 ) -> None:
+    begins = beginnings(change(letters[1][0]))
+    assert begins is None or parted(letters[1][0])[1][:64] in begins
+
+
+def test_large_letters_come_through(cast: Cast, tmp_path: Path, inbox: Path) -> None:
     (content,) = make_packs(tmp_path / "packs", [6_000_000])
     mailer = Memory()
     send(

@@ -100,6 +100,9 @@ def fetch(
     inbox: Path = InboxOption,
     wait: bool = typer.Option(False, "--wait", help="Stay, and take letters as they come (IDLE)."),
     answer: bool = typer.Option(False, "--answer", help="Tell senders what has come."),
+    pgp_key: Path = typer.Option(
+        None, "--pgp-key", metavar="FILE", help="Open PGP/MIME with this secret key, too."
+    ),
     as_json: bool = output.JsonOption,
 ) -> None:
     """Take the letters out of mailboxes and put the packs together.
@@ -115,6 +118,7 @@ def fetch(
         inbox=parts.inbox_of(archive, inbox),
         wait=wait,
         answer=answer,
+        pgp_key=pgp_key,
     )
     output.show(parts.run_fetch(job, as_json), as_json, output.rows)
 

@@ -49,6 +49,7 @@ class FetchJob:
     inbox: Path
     wait: bool
     answer: bool
+    pgp_key: Path | None = None
 
 
 # --- sending -----------------------------------------------------------------------------------
@@ -184,7 +185,10 @@ def _fetch_all(job: FetchJob, mailboxes: list[Mailbox], progress: Any) -> FetchR
     from amana.mail.fetch import fetch
 
     key, people = job.keys
-    reports = [fetch(m, job.inbox, key, people, progress=progress) for m in mailboxes]
+    opener = _opener(job.pgp_key)
+    reports = [
+        fetch(m, job.inbox, key, people, progress=progress, opener=opener) for m in mailboxes
+    ]
     whole = reports[-1]
     for report in reports[:-1]:
         whole.letters += report.letters
@@ -194,6 +198,14 @@ def _fetch_all(job: FetchJob, mailboxes: list[Mailbox], progress: Any) -> FetchR
         whole.packs_complete += report.packs_complete
         whole.bytes += report.bytes
     return whole
+
+
+def _opener(key: Path | None) -> Any:
+    if key is None:
+        return None
+    from amana.mail.pgp import opener
+
+    return opener(key)
 
 
 def run_answer(inbox: Path, account: Path, key: Identity) -> dict[str, Any]:

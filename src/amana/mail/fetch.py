@@ -1,37 +1,33 @@
 """Letters come back together, whatever came with them.
 
-For each message: look at its size; look at its beginning, where that can already tell a forgery;
-take out what has a letter's size; open it with the mailbox key; check it (letter.py); keep its
-shard (assemble.py). What fails is counted, with its reason, and a bounded number of such messages
-is set aside to be looked at. One bad message never stops the rest.
+For each message: look at its size; glance at where its attachments begin, which tells most
+forgeries and most other mail; take out what has a letter's size; open it with the mailbox key; check it
+(letter.py); keep its shard (assemble.py). What fails is counted, with its reason, and a bounded
+number of such messages is set aside to be looked at. One bad message never stops the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.core.unseal import Identity, unseal, unseal_stream
+from amana.core.unseal import Identity, is_for, unseal
 from amana.errors import CannotOpen, Malformed, NotProved
 from amana.kits.kit import PublicKit
 from amana.mail.aside import Aside, Seen
 from amana.mail.assemble import COMPLETE, DUPLICATE, Shelf
-from amana.mail.bare import CHUNK, bare_length, to_age
-from amana.mail.letter import Letter, read_header, read_letter
+from amana.mail.bare import to_age
+from amana.mail.letter import Letter, read_letter
 from amana.mail.plan import LARGEST
-from amana.mail.sift import attachments, first_attachment
+from amana.mail.sift import attachments, beginnings
 from amana.ports import Arrival, Mailbox, Progress, silent
 
 # The longest message that is loaded: the largest attachment in base64, twice re-wrapped, and text.
 MAX_MESSAGE = LARGEST * 3 // 2 + (1 << 20)
 _MOST_REFUSALS = 10_000
-# The first chunk of an envelope holds signature and header; so much of a message shows it whole.
-_FRONT = bare_length(CHUNK)
-_HEAD = 112 << 10
 _KEPT_OF_OVERSIZED = 64 << 10
 
 Opener = Callable[[bytes], Iterator[bytes]]
@@ -106,21 +102,6 @@ class Opening:
         content = unseal(to_age(attachment), [self.identity], "the letter")
         return read_letter(content, self.senders, self.identity.recipient)
 
-    def check_front(self, beginning: bytes) -> None:
-        """Decide from the beginning of an attachment, more than its first chunk, whether it can be
-        a letter at all. Raises CannotOpen, Malformed, NotProved.
-
-        A chunk is authenticated by itself; only that the file goes on behind it is not. So what
-        passes here is opened again as a whole, and what fails here would have failed there.
-        """
-        front = io.BytesIO()
-        try:
-            unseal_stream(io.BytesIO(to_age(beginning)), front, [self.identity], "the letter")
-        except CannotOpen:
-            if front.tell() == 0:
-                raise
-        read_header(front.getvalue(), self.senders, self.identity.recipient)
-
 
 class _Fetching:
     def __init__(self, shelf: Shelf, aside: Aside, opening: Opening, opener: Opener | None) -> None:
@@ -133,10 +114,10 @@ class _Fetching:
             beginning = arrival.read(_KEPT_OF_OVERSIZED)
             self._refuse(arrival.name, "it is larger than any letter", beginning)
             return
-        if arrival.size > 2 * _HEAD and self._forged(arrival):
-            return
         raw = arrival.read(MAX_MESSAGE)
         self.report.bytes += len(raw)
+        if self._foreign(arrival, raw):
+            return
         found = False
         for attachment in self._attachments(raw):
             found = True
@@ -147,23 +128,22 @@ class _Fetching:
         if not found:
             self._refuse(arrival.name, "nothing in it has a letter's size", raw)
 
-    def _forged(self, arrival: Arrival) -> bool:
-        """Whether the beginning of a large message shows that it is no genuine letter.
+    def _foreign(self, arrival: Arrival, raw: bytes) -> bool:
+        """Whether a glance shows that a message is no letter to this mailbox.
 
-        Threat: a flood of large forgeries. Each costs its first 112 KiB and one key exchange. Where
-        the beginning is not as ours are, the whole message decides.
+        Threat: a flood. Most of it costs one key exchange; what has not the plain form of a letter
+        is looked at in full.
         """
-        head = arrival.read(_HEAD)
-        beginning = first_attachment(head)
-        if beginning is None or len(beginning) <= _FRONT:
+        begins = beginnings(raw)
+        if begins is None or self.opener:
             return False
-        try:
-            self.opening.check_front(beginning)
-        except (CannotOpen, Malformed, NotProved) as error:
-            self.report.bytes += len(head)
-            self._refuse(arrival.name, error.message, head)
+        if not begins:
+            self._refuse(arrival.name, "nothing in it has a letter's size", raw)
             return True
-        return False
+        if any(is_for(beginning, self.opening.identity) for beginning in begins):
+            return False
+        self._refuse(arrival.name, "the letter is sealed to another key, or altered", raw)
+        return True
 
     def _attachments(self, raw: bytes) -> Iterator[bytes]:
         yield from attachments(raw)

@@ -32,6 +32,7 @@ _RUN = re.compile(
     rb"|^[A-Za-z0-9+/]{20000,}+={0,2}",
     re.MULTILINE,
 )
+_BEGINNING = re.compile(rb"(?:[A-Za-z0-9+/]{16,}+\r?\n?){1,8}")
 _NOT_BASE64 = b"> \t\r\n"
 # How much is tolerated behind a letter: a line of a footer that happens to look like base64.
 _TRAILING = 96
@@ -48,11 +49,29 @@ def attachments(raw: bytes) -> Iterator[bytes]:
     yield from _Search().within(raw, _DEPTH)
 
 
-def first_attachment(head: bytes) -> bytes | None:
-    """What the first run of base64 in the beginning of a message decodes to; None if there is none.
-    It may have any length."""
-    run = _RUN.search(head)
-    return _decoded(run.group().translate(None, _NOT_BASE64)) if run else None
+def beginnings(raw: bytes) -> list[bytes] | None:
+    """The first 64 bytes of everything in `raw` that may be a letter, found without decoding it;
+    None where its form is not so plain that nothing can be missed.
+
+    Parts of a mail are separated by empty lines. One that is shorter than the smallest letter holds
+    none; one that begins as base64 of no text begins with what a letter would begin with.
+    """
+    if b"\r\r" in raw or (b"\n\n" in raw and b"\r\n" in raw):
+        return None
+    found = []
+    for section in raw.split(b"\r\n\r\n" if b"\r\n" in raw else b"\n\n"):
+        if len(section) < SMALLEST:
+            if _ENCODED.search(section):
+                return None
+            continue
+        start = _BEGINNING.match(section)
+        if start is None:
+            return None
+        beginning = _decoded(start.group().translate(None, _NOT_BASE64))[:64]
+        if len(beginning) < 64 or beginning.isascii():
+            return None
+        found.append(beginning)
+    return found
 
 
 class _Search:
