@@ -418,6 +418,7 @@ class Verification:
         self.attempt("item", "", self.check_items)
         self.check_files()
         self.attempt("custody", "", canonical_json, self.folder["data/custody/report.json"])
+        self.check_custody()
         self.attempt("disclosure", "", self.check_disclosure)
         self.say_what_is_not_proved()
 
@@ -704,6 +705,7 @@ class Verification:
         by_name = {ledger.name: ledger for ledger in self.ledgers}
         self.absent = 0
         for item in items:
+            self.call_for(item)
             ledger = by_name.get(item["ledger"])
             said = ledger.said.get(item["seq"], {}) if ledger else {}
             known: set[Any] = set()
@@ -734,14 +736,18 @@ class Verification:
             text(value)
             if kind == "file":
                 need(value.startswith(folder) and CONTENT.fullmatch(value), f"a bad {name}")
-                self.called_for.add("data/" + value)
         for step in array(item.get("working", [])):
             path = text(fields(step, "act file")["file"])
             count(step["act"])
             need(path.startswith("working/") and CONTENT.fullmatch(path), "a bad working copy")
-            self.called_for.add("data/" + path)
         need(not extra or item["working"], "an empty list of working copies")
         return item
+
+    def call_for(self, item: dict[str, Any]) -> None:
+        """Once all items could be read: the files that this one names."""
+        named = [item[name].get("file") for name in ("original", "copy")]
+        named += [step["file"] for step in item.get("working", [])]
+        self.called_for |= {"data/" + path for path in named if path}
 
     def check_part(self, item: dict[str, Any], name: str, said: dict[str, Any]) -> None:
         path = item[name].get("file")
@@ -790,6 +796,43 @@ class Verification:
             self.fail("files", f"{printable(path)} is neither a file nor a folder with files")
         self.note("files", f"{len(there)} files")
 
+    def check_custody(self) -> None:
+        paths = [f"data/custody/{i:06d}.receipt" for i in range(1, self.sheet["receipts"] + 1)]
+        files = [self.folder[path] for path in paths]
+        found = [
+            self.attempt("custody", p, self.check_receipt, f)
+            for p, f in zip(paths, files, strict=True)
+        ]
+        receipts = [receipt for receipt in found if receipt]
+        if len(set(files)) != len(files):
+            self.fail("custody", "a receipt stands twice")
+        links = [receipt["link"] for receipt in receipts]
+        for place, receipt in enumerate(receipts):
+            if receipt["former"] in links[place:]:
+                self.fail("custody", "a receipt stands before the one that it continues")
+        whole = sum(receipt["whole"] for receipt in receipts)
+        if files:
+            self.note("custody", f"{whole} receipts, {len(receipts) - whole} halves")
+
+    def check_receipt(self, data: bytes) -> dict[str, Any]:
+        receipt = canonical_json(data)
+        statement = receipt.get("statement")
+        need(set(receipt) - {"giver"} == {"v", "statement", "taker"}, "its fields")
+        need(receipt["v"] == 1 and isinstance(statement, dict), "its fields")
+        former = unbase64(statement.get("former"), 32)
+        said = json.dumps(statement, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        couriers = [unbase64(courier["key"]) for courier in self.sheet["couriers"]]
+        keys = {who: unbase64(statement.get(who), 32) for who in ("giver", "taker")}
+        need(keys["giver"] != keys["taker"], "giver and taker are one")
+        for who, key in keys.items():
+            need(not couriers or key in couriers, f"the {who} is no courier of this dossier")
+            if who in receipt:
+                signature = unbase64(receipt[who], 64)
+                message = b"amana/v1/sign/receipt\0" + said.encode()
+                need(ed25519_holds(key, message, signature), f"the {who} did not sign it")
+        link = sha256(b"amana/v1/receipt/link\0" + said.encode())
+        return {"former": former, "link": link, "whole": "giver" in receipt}
+
     def check_disclosure(self) -> None:
         said = fields(
             canonical_json(self.folder["data/access/disclosure.json"]), "basis by on terms to"
@@ -820,6 +863,8 @@ class Verification:
         self.say_what_is_withheld()
         if not self.sheet["receipts"]:
             say("by whose hands the disks went: there are no custody receipts")
+        elif not self.sheet["couriers"]:
+            say("who signed the custody receipts: no couriers are named")
 
     def say_what_is_withheld(self) -> None:
         say = self.not_proved.append

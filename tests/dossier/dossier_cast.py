@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import subprocess
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from amana.core.merkle import Tree
@@ -16,6 +17,7 @@ from amana.dossier.case import (
     Act,
     CaseFile,
     CheckpointEvidence,
+    Custody,
     Disclosure,
     Evidence,
     LedgerEvidence,
@@ -180,6 +182,7 @@ class Cast:
         )
         proofs = [Proof(size, tree.inclusion(r.seq, size)) for r in records]
         acts, made = self._acts(originals)
+        made_receipts, couriers = receipts()
         evidence = [
             Evidence(
                 records[i],
@@ -202,6 +205,7 @@ class Cast:
                 "the archive", "the court", "order 12/2026", "2026-11-23T15:00:00Z", "for the trial"
             ),
             own=acts,
+            custody=Custody(made_receipts[::-1], {"chain": []}, couriers),
             reports=(),
         )
 
@@ -231,6 +235,27 @@ class Cast:
         ledger = LedgerEvidence("the archive", self.archive.verifier, [head])
         entries = [Act(r, Proof(3, tree.inclusion(r.seq, 3))) for r in acts]
         return (ledger, entries), made
+
+
+def receipts() -> tuple[list[bytes], list[tuple[str, bytes]]]:
+    """Two whole receipts, the second continuing the first; and who signed them."""
+    from amana.handover import receipts as handover
+
+    hands = [Signer(name, bytes([n]) * 32) for n, name in enumerate(("oak", "ash", "elm"), 40)]
+    former, made = b"\0" * 32, []
+    for giver, taker in pairwise(hands):
+        statement = {
+            **{"v": 1, "kind": "disk", "set": "d" * 32, "spent": [0, 0]},
+            **{"giver": b64(giver.verifier.public), "taker": b64(taker.verifier.public)},
+            **{"time": "2014-02-01T12:00:00Z", "how": "devices", "why": "planned"},
+            "disks": [{"n": 1, "seal": "A1", "manifest": "", "condition": "whole"}],
+            "former": b64(former),
+        }
+        signed = [handover.sign(statement, hand.seed) for hand in (taker, giver)]
+        made.append(handover.to_bytes(statement, *signed))
+        assert handover.open_receipt(made[-1]).full
+        former = handover.link(statement)
+    return made, [(hand.name, hand.verifier.public) for hand in hands]
 
 
 def withhold(case: CaseFile) -> CaseFile:

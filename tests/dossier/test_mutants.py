@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ SOAK = int(os.environ.get("AMANA_SOAK", "0"))
 RECORDS, PROOFS = "data/records/01.jsonl", "data/proofs/01.jsonl"
 ITEMS, SHEET = "data/items.jsonl", "data/dossier.json"
 HEAD_1, HEAD_2 = "data/ledger/01/000001.note", "data/ledger/01/000002.note"
+RECEIPT_1, RECEIPT_2 = "data/custody/000001.receipt", "data/custody/000002.receipt"
 STEPS, TOKEN = "data/ledger/01/consistency.jsonl", "data/timestamps/01-000002-1"
 # What the mathematics binds, whoever holds the archive's key; and by which check it shows.
 BOUND = {
@@ -32,6 +34,7 @@ BOUND = {
     "data/originals/": {"original"},
     "data/copies/": {"copy"},
     "data/working/": {"working"},
+    "data/custody/0": {"custody"},
     "data/timestamps/01-000002-1.note": {"timestamp"},
     "data/timestamps/01-000002-1.pem": {"timestamp"},
     "data/timestamps/01-000002-2.note": {"timestamp"},
@@ -89,12 +92,12 @@ def test_untouched(judges: Judges, files: Files, cast: Cast) -> None:
 
 
 def test_any_byte_flipped(judges: Judges, files: Files) -> None:
-    for path, offset, bit in spots(files, sorted(files), 12):
+    for path, offset, bit in spots(files, sorted(files), 6):
         refused(judges, flip(files, path, offset, bit), TAGS.get(path, "manifest"))
 
 
 def test_any_byte_flipped_and_the_manifests_made_anew(judges: Judges, files: Files) -> None:
-    for path, offset, bit in spots(files, sorted(p for p in files if p[:5] == "data/"), 8):
+    for path, offset, bit in spots(files, sorted(p for p in files if p[:5] == "data/"), 4):
         found = judges(remake(flip(files, path, offset, bit)))
         assert found.amana & found.second & {"seal", "sheet"}, (path, offset, bit, found)
     for path, offset, bit in spots(files, ["bagit.txt", "bag-info.txt", "seal.note"], 200):
@@ -105,7 +108,7 @@ def test_any_byte_flipped_by_the_archive_itself(judges: Judges, files: Files, ca
     for start, codes in BOUND.items():
         paths = sorted(path for path in files if path.startswith(start))
         assert paths, start
-        for path, offset, bit in spots(files, paths, 24):
+        for path, offset, bit in spots(files, paths, 14):
             found = judges(reseal(flip(files, path, offset, bit), cast.archive))
             assert found.amana & codes, (path, offset, bit, found)
             assert found.second & codes, (path, offset, bit, found)
@@ -304,7 +307,7 @@ MEANINGFUL: list[tuple[str, Callable[[Files], Files], str]] = [
     ("an unknown field", sheet(lambda s: s.update(more=1)), "sheet"),
     ("a version to come", sheet(lambda s: s.update(v=2)), "sheet"),
     ("v is true", sheet(lambda s: s.update(v=True)), "sheet"),
-    ("a receipt promised", sheet(lambda s: s.update(receipts=1)), "files"),
+    ("a receipt promised", sheet(lambda s: s.update(receipts=3)), "files"),
     ("a token promised", sheet(lambda s: s["ledgers"][0]["checkpoints"][0]["tokens"].append({"url": "x"})), "timestamp"),
     ("tokens hidden", sheet(lambda s: s["ledgers"][0]["checkpoints"][1].update(tokens=[])), "files"),
     ("item dropped", lambda f: edit(f, ITEMS, lambda x: x[1:]), "item"),
@@ -320,6 +323,11 @@ MEANINGFUL: list[tuple[str, Callable[[Files], Files], str]] = [
     ("working copy of another item", lambda f: edit(f, ITEMS, lambda x: set_in(1, working=x[0]["working"])(x)), "working"),
     ("withheld without a trace", lambda f: edit(f, PROOFS, set_in(0, withheld="secret")), "record"),
     ("custody report spoilt", lambda f: {**f, "data/custody/report.json": b"{} "}, "custody"),
+    ("a receipt hidden", sheet(lambda s: s.update(receipts=1)), "files"),
+    ("receipts swapped", lambda f: {**f, RECEIPT_1: f[RECEIPT_2], RECEIPT_2: f[RECEIPT_1]}, "custody"),
+    ("a receipt twice", lambda f: {**f, RECEIPT_2: f[RECEIPT_1]}, "custody"),
+    ("a courier renounced", sheet(lambda s: s["couriers"].pop()), "custody"),
+    ("a receipt's disk exchanged", lambda f: {**f, RECEIPT_2: f[RECEIPT_2].replace(b'"n":1', b'"n":2')}, "custody"),
     ("disclosure spoilt", lambda f: {**f, "data/access/disclosure.json": b"{}"}, "disclosure"),
 ]  # fmt: skip
 
@@ -412,3 +420,48 @@ def test_withheld_and_redacted_parts(judges: Judges, cast: Cast, case, tmp_path:
         reseal(edit(files, PROOFS, set_in(1, redacted="twice", withheld="over")), cast.archive),
         "inclusion",
     )
+
+
+# --- whatever else stands in a structure ------------------------------------------------------
+
+ODD = [None, True, 0, -1, 1.5, 2**53, "", "x", "\ud800", [], ["x"], {}, {"x": []}, [[[[]]]]]
+STRUCTURES = [
+    *(SHEET, ITEMS, PROOFS, STEPS, "data/redacted/01.jsonl", "data/access/records.jsonl"),
+    *("data/access/disclosure.json", "data/custody/report.json", RECEIPT_1),
+]
+
+
+def everywhere(value: object, dice: random.Random) -> object:
+    """`value` with one part of it, anywhere, replaced by something odd, dropped or doubled."""
+    if isinstance(value, dict) and value and dice.random() < 0.85:
+        key = dice.choice(sorted(value))
+        if dice.random() < 0.1:
+            return {k: v for k, v in value.items() if k != key}
+        return {**value, key: everywhere(value[key], dice)}
+    if isinstance(value, list) and value and dice.random() < 0.85:
+        at = dice.randrange(len(value))
+        if dice.random() < 0.1:
+            return [*value[:at], value[at], *value[at:]]
+        return [*value[:at], everywhere(value[at], dice), *value[at + 1 :]]
+    return dice.choice(ODD)
+
+
+@pytest.mark.parametrize("path", STRUCTURES)
+def test_no_structure_breaks_a_verifier(
+    judges: Judges, cast: Cast, case, tmp_path_factory: pytest.TempPathFactory, path: str
+) -> None:
+    """Neither stops with an error of its own, and both are of one mind."""
+    files = read(build(tmp_path_factory.mktemp("odd") / "d", withhold(case)).path)
+    dice = random.Random(9077)
+    for _ in range(2000 if SOAK else 40):
+        lines = files[path].splitlines() or [b"{}"]
+        at = dice.randrange(len(lines))
+        spoilt = everywhere(json.loads(lines[at]), dice)
+        try:
+            text = json.dumps(spoilt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            lines[at] = text.encode()
+        except UnicodeEncodeError:
+            lines[at] = json.dumps(spoilt, sort_keys=True, separators=(",", ":")).encode()
+        end = b"\n" if path.endswith("l") else b""
+        found = judges(reseal({**files, path: b"\n".join(lines) + end}, cast.archive))
+        assert found.amana == found.second, (lines[at], found)

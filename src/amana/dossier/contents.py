@@ -15,6 +15,7 @@ from typing import Any
 
 from amana.core.encoding import Json, b64, canonical
 from amana.core.ids import new_id
+from amana.core.padding import unpad
 from amana.dossier import layout
 from amana.dossier.case import (
     Act,
@@ -25,6 +26,7 @@ from amana.dossier.case import (
     Redaction,
     Source,
 )
+from amana.dossier.custody_rules import in_order, is_receipt
 from amana.dossier.sheet import has_field
 from amana.errors import UsageProblem
 from amana.ledger.checkpoint import parse_checkpoint
@@ -98,7 +100,7 @@ def _sheet(dossier_id: str, case: CaseFile) -> Json:
         "reports": sorted(case.reports),
         "seal": case.signer.verifier.vkey,
         "ledgers": ledgers,
-        "receipts": len(case.custody.receipts),
+        "receipts": len(_receipts(case)),
         "couriers": [{"name": name, "key": b64(key)} for name, key in case.custody.couriers],
     }
 
@@ -129,12 +131,18 @@ def _statements(case: CaseFile) -> Contents:
             }
         ),
     }
-    for number, receipt in enumerate(case.custody.receipts, start=1):
+    for number, receipt in enumerate(_receipts(case), start=1):
         files[layout.receipt(number)] = receipt
     for language in case.languages:
         text = resources.files("amana.dossier").joinpath(f"howto/{language}.txt").read_bytes()
         files[layout.how_to_verify(language)] = text
     return files
+
+
+def _receipts(case: CaseFile) -> list[bytes]:
+    """What was only told is in the archive's custody report; here stands what was signed."""
+    opened = [unpad(r) if b"\n" in r else r for r in case.custody.receipts]
+    return in_order([receipt for receipt in opened if is_receipt(receipt)])
 
 
 # --- ledgers ---------------------------------------------------------------------------------

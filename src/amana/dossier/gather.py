@@ -31,6 +31,7 @@ from amana.dossier.case import (
     WorkingCopy,
 )
 from amana.errors import AmanaError, NotProved, UsageProblem
+from amana.handover.plan import Plan
 from amana.ledger.checkpoint import open_checkpoint, parse_checkpoint
 from amana.ledger.entry import Record
 from amana.ledger.stamps import asked_before, authority_name
@@ -105,6 +106,15 @@ def case_from_archive(archive: Archive, wanted: Wanted, signer: Signer) -> CaseF
         reports=wanted.reports,
         id=dossier_id,
     )
+
+
+def couriers_of(plans: Iterable[Plan]) -> list[tuple[str, bytes]]:
+    """Who may sign receipts on these routes: codename and one-time public key, for `Custody`."""
+    hands = []
+    for plan in plans:
+        for leg, giver, taker in zip(plan.legs, plan.hands, plan.hands[1:], strict=False):
+            hands += [(giver.codename, leg.giver), (taker.codename, leg.taker)]
+    return hands
 
 
 def _item(found: Any, wanted: Wanted) -> Evidence:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from amana.core.encoding import Json, is_utc, parse
+from amana.core.encoding import Json, is_utc
 from amana.core.ids import is_sha256
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag, Digest
@@ -121,15 +121,7 @@ def _derived(acts: Entries, seq: int, known: set[str]) -> Json:
     return made
 
 
-# --- custody, disclosure ---------------------------------------------------------------------
-
-
-def check_custody(bag: Bag, sheet: Sheet, findings: Findings) -> None:
-    try:
-        parse(bag.read(layout.CUSTODY_REPORT), "custody report")
-    except Malformed as error:
-        findings.fail("custody", error.message)
-    findings.note("custody", f"{sheet.receipts} receipts")
+# --- disclosure ----------------------------------------------------------------------------------
 
 
 def check_disclosure(

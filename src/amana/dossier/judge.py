@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag, check_bag, check_files, check_manifests, check_seal
+from amana.dossier.custody_rules import check_custody
 from amana.dossier.findings import CODES, Findings, Verdict
-from amana.dossier.item_rules import check_custody, check_disclosure, check_items
+from amana.dossier.item_rules import check_disclosure, check_items
 from amana.dossier.ledger_rules import Entries, TokenCheck, check_ledger
 from amana.dossier.sheet import ItemLine, Sheet, SheetLedger, read_sheet
 from amana.errors import Malformed

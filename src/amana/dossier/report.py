@@ -157,7 +157,9 @@ def _acts(own: Entries) -> list[Json]:
 def _short(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(_short(v) for v in value.values())
-    text = str(len(value)) if isinstance(value, list) else str(value)[:120]
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) if len(value) < 6 else str(len(value))
+    text = str(value)[:120]
     return text[:12] + "\u2026" if is_sha256(text) else text
 
 
@@ -191,13 +193,20 @@ def _state(item: ItemLine, entries: Entries, t: Mapping[str, Any]) -> str:
 
 
 def _custody(said: Json) -> list[Json]:
-    """The chain as the archive's own report lists it (spec/receipt.md)."""
-    chain = said.get("chain")
+    """The chains as the archive's own report lists them (spec/receipt.md), with their gaps."""
     rows = []
-    for event in chain if isinstance(chain, list) else []:
-        if isinstance(event, dict):
-            giver, taker = event.get("giver", "?"), event.get("taker", "?")
-            rest = [f"{k}: {_short(v)}" for k, v in event.items() if k in ("how_proved", "disks")]
-            what = f"{giver} \u2192 {taker}" + (f" ({'; '.join(rest)})" if rest else "")
-            rows.append({"when": str(event.get("time") or ""), "what": kept(what)})
+    for route in said.get("routes", [said]):
+        for event in _dicts(route, "chain"):
+            rest = [f"{k}: {_short(event[k])}" for k in ("proof", "what", "how") if event.get(k)]
+            what = f"{event.get('from', '?')} \u2192 {event.get('to', '?')}"
+            what += f" ({'; '.join(rest)})" if rest else ""
+            rows.append({"when": str(event.get("when") or ""), "what": kept(what)})
+        for name in ("gaps", "broken", "remarks"):
+            found = route.get(name, []) if isinstance(route, dict) else []
+            rows += [{"when": "!", "what": kept(str(line))} for line in found]
     return rows
+
+
+def _dicts(value: Any, name: str) -> list[Json]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return [x for x in found if isinstance(x, dict)] if isinstance(found, list) else []
