@@ -12,6 +12,9 @@ from amana.errors import Incomplete
 
 app = typer.Typer(help="Look after a vault: check it, ask for its state, forget its keys.")
 _Path = typer.Argument(..., help="The vault.")
+_Disks = typer.Option(False, "--disks", help="Tell the disk sets made from it.")
+_Kit = typer.Option(None, "--kit", metavar="DIR", help="A sender's kit: tell what it has mailed.")
+_State = typer.Option(None, "--state", metavar="DIR", help="The sender's state; default: KIT/mail.")
 
 
 @app.command()
@@ -39,14 +42,40 @@ def _checked(report: Any) -> str:
 
 
 @app.command()
-def status(path: Path = _Path, as_json: bool = output.JsonOption) -> None:
-    """How many packs there are and how much space they take. Asks for no passphrase.
+def status(
+    path: Path = _Path,
+    with_disks: bool = _Disks,
+    kit: Path | None = _Kit,
+    state: Path | None = _State,
+    passphrase_fd: int | None = output.PassphraseFdOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """How many packs there are and how much space they take; what is on disks, what is mailed.
 
-    Example: amana vault status /media/stick/notes
+    Packs and space are told without a passphrase. --disks asks for the vault's, --kit for the
+    sender's.
+
+    Example: amana vault status /media/stick/notes --disks
     """
     from amana.vault.status import vault_status
 
-    output.show(vault_status(path).to_json(), as_json, output.rows)
+    result = vault_status(path).to_json()
+    if with_disks:
+        from amana.disks.status import vault_sets
+        from amana.vault.store import Vault
+
+        with Vault.open(path, output.read_passphrase("the vault", passphrase_fd)) as vault:
+            sets = vault_sets(vault)
+        result["disk_sets"] = [
+            {"set": one.set_id, "any": one.k, "of": one.n, "packs_to_come": one.waiting}
+            for one in sets
+        ]
+    if kit is not None:
+        from amana.cli import mail_parts
+
+        passphrase = output.read_passphrase("the sender's kit", passphrase_fd)
+        result["mailed"] = mail_parts.gone(kit, state or kit / "mail", passphrase)
+    output.show(result, as_json, output.rows)
 
 
 @app.command()

@@ -15,9 +15,8 @@ from amana.errors import NotOurs
 from amana.kits.kit import KEY_FILE
 from amana.vault.index import INDEX_FILE
 from amana.vault.lock import Lock
-from amana.vault.manifest import SUMS
+from amana.vault.manifest import SERIES, SUMS
 from amana.vault.store import STATE_FILE
-from amana.vault.waiting import WAITING
 
 _CHUNK = 1 << 20
 
@@ -33,7 +32,7 @@ class ForgetReport:
 
 
 def forget_vault(path: Path, disk: Disk | None = None) -> ForgetReport:
-    """Overwrite and remove the key file, the state, the index and the list of what waits.
+    """Overwrite and remove key file, state, index, and the lists of originals and disk sets.
 
     Overwriting may not reach the cells of a flash disk: then the passphrase still protects what is
     left of the key. Raises NotOurs, InUse, WriteFailed.
@@ -43,15 +42,22 @@ def forget_vault(path: Path, disk: Disk | None = None) -> ForgetReport:
         raise NotOurs(path=str(path), expected="a vault")
     # The key first: without it the rest is rubbish, wherever this is cut off.
     names = [path / KEY_FILE, path / STATE_FILE, path / INDEX_FILE]
-    waiting = sorted((path / WAITING).glob("*")) if (path / WAITING).is_dir() else []
+    lists = [file for folder in path.iterdir() for file in _lists(folder)]
     lock = Lock(path)
     forgotten = 0
     try:
-        for file in [*names, *waiting]:
+        for file in [*names, *lists]:
             forgotten += _destroy(disk, file)
     finally:
         lock.release()
     return ForgetReport(forgotten)
+
+
+def _lists(folder: Path) -> list[Path]:
+    """What was sealed to the source's own locker: every folder's files but the packs."""
+    if folder.name in SERIES or not folder.is_dir() or folder.is_symlink():
+        return []
+    return sorted(file for file in folder.iterdir() if file.is_file())
 
 
 def _destroy(disk: Disk, path: Path) -> int:
