@@ -20,6 +20,9 @@ ArchiveOption = typer.Option(..., "--archive", help="The archive's folder.", met
 @new_app.command("archive")
 def new_archive(
     folder: Path = typer.Argument(..., metavar="DIR", help="A new or empty folder."),
+    hybrid: bool = typer.Option(
+        False, "--hybrid", help="Keys that withstand a quantum computer (age 1.3 or newer)."
+    ),
     as_json: bool = output.JsonOption,
 ) -> None:
     """Make the keys of a new archive.
@@ -27,11 +30,14 @@ def new_archive(
     The folder then holds archive.json, which everybody may have and every kit is made from, and
     archive-identity.txt, the secret key: split it at once, and the file is destroyed.
 
+    With --hybrid, what is sealed today stays sealed when quantum computers come; to open it
+    without Amana, the command age 1.3 or newer is needed, which Debian 12 does not have.
+
     Example: amana keys new archive ./archive
     """
     from amana.trustees.archive_keys import IDENTITY_FILE, new_archive
 
-    keys = new_archive(folder)
+    keys = new_archive(folder, hybrid=hybrid)
     result = {
         "archive": str(folder),
         "recipient": keys.card.recipients[0],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Protocol
 
 import pyrage
 
+from amana.core.hybrid import HybridWriter, is_hybrid, parse_hybrid
 from amana.errors import BadKey
+
+_PIECE = 1 << 20
 
 
 class Reader(Protocol):
@@ -20,13 +24,22 @@ class Writer(Protocol):
 
 
 def check_recipient(text: str) -> str:
-    """`text` itself, if it is an age X25519 recipient. Raises BadKey."""
-    _recipient(text)
+    """`text` itself, if it is an age recipient, X25519 or hybrid. Raises BadKey."""
+    if is_hybrid(text):
+        parse_hybrid(text)
+    else:
+        _recipient(text)
     return text
 
 
 def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     """`data` as one age file that any one of `recipients` opens. Raises BadKey."""
+    if _all_hybrid(recipients):
+        stream = io.BytesIO()
+        writer = HybridWriter(stream.write, recipients)
+        writer.write(data)
+        writer.finish()
+        return stream.getvalue()
     sealed: bytes = pyrage.encrypt(data, [_recipient(r) for r in _some(recipients)])
     return sealed
 
@@ -36,6 +49,13 @@ def seal_stream(reader: Reader, writer: Writer, recipients: Sequence[str]) -> No
 
     What `reader` or `writer` raise is raised, and not pyrage's description of it.
     """
+    if _all_hybrid(recipients):
+        hybrid = HybridWriter(writer.write, recipients)
+        while chunk := reader.read(_PIECE):
+            hybrid.write(chunk)
+        hybrid.finish()
+        writer.flush()
+        return
     pipe = Pipe(reader, writer)
     try:
         pyrage.encrypt_io(pipe, pipe, [_recipient(r) for r in _some(recipients)])
@@ -67,6 +87,16 @@ class Pipe:
 
     def flush(self) -> None:
         self._writer.flush()
+
+
+def _all_hybrid(recipients: Sequence[str]) -> bool:
+    """Whether all are hybrid. Raises BadKey for a mixture: its classical half would open it all."""
+    kinds = {is_hybrid(recipient) for recipient in _some(recipients)}
+    if len(kinds) > 1:
+        raise BadKey(
+            expected="a list of recipients of one kind", reason="hybrid and classical are mixed"
+        )
+    return kinds == {True}
 
 
 def _some(recipients: Sequence[str]) -> Sequence[str]:

@@ -6,6 +6,8 @@ ledger, mail.send, mail.split, disks.fill and handover, directly and indirectly.
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +19,17 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from amana.core.age_format import HYBRID_SECRET_PREFIX
 from amana.core.seal import Pipe, Reader, Writer
+from amana.core.unseal_hybrid import (
+    Buffered,
+    NotOpened,
+    hybrid_recipient,
+    hybrid_secret,
+    hybrid_text,
+    is_hybrid_header,
+    open_hybrid,
+)
 from amana.errors import BadKey, CannotOpen
 
 _PREFIX = "age-secret-key-"
@@ -26,22 +38,27 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True)
 class Identity:
-    """An age X25519 identity: the archive's, or the lower one of its mailbox.
+    """An age identity, X25519 or hybrid: the archive's, or the lower one of its mailbox.
 
-    `text` is the form of age's own identity files, `AGE-SECRET-KEY-1…`; it never shows in a repr.
+    `text` is the form of age's own identity files, `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`;
+    it never shows in a repr.
     """
 
     text: str = field(repr=False)
     recipient: str
 
     @classmethod
-    def generate(cls) -> Identity:
+    def generate(cls, *, hybrid: bool = False) -> Identity:
+        if hybrid:
+            return cls.from_secret(os.urandom(SECRET_BYTES), hybrid=True)
         return cls.from_text(str(pyrage.x25519.Identity.generate()))
 
     @classmethod
     def from_text(cls, text: str) -> Identity:
-        """From one `AGE-SECRET-KEY-1…`. Raises BadKey."""
+        """From one `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`. Raises BadKey."""
         try:
+            if text.strip().lower().startswith(HYBRID_SECRET_PREFIX):
+                return cls.from_secret(hybrid_secret(text.strip()), hybrid=True)
             identity = pyrage.x25519.Identity.from_str(text.strip())
         except (pyrage.IdentityError, ValueError):
             raise BadKey(expected="an age identity", reason="it does not parse") from None
@@ -56,13 +73,22 @@ class Identity:
         return cls.from_text(lines[0])
 
     @classmethod
-    def from_secret(cls, secret: bytes) -> Identity:
+    def from_secret(cls, secret: bytes, *, hybrid: bool = False) -> Identity:
         """From the 32 bytes behind the text (BIP 173 Bech32, as age writes them)."""
+        if hybrid:
+            return cls(text=hybrid_text(secret), recipient=hybrid_recipient(secret))
         words = bech32.convertbits(secret, 8, 5) or []
         return cls.from_text(bech32.bech32_encode(_PREFIX, words).upper())
 
+    @property
+    def hybrid(self) -> bool:
+        """Whether it withstands a quantum computer (core/hybrid.py)."""
+        return self.text.lower().startswith(HYBRID_SECRET_PREFIX)
+
     def secret(self) -> bytes:
         """The 32 bytes, for splitting among trustees."""
+        if self.hybrid:
+            return hybrid_secret(self.text)
         _, words = bech32.bech32_decode(self.text)
         return bytes(bech32.convertbits(words or [], 5, 8, False) or [])
 
@@ -73,6 +99,10 @@ class Identity:
 
 def unseal(sealed: bytes, identities: Sequence[Identity], what: str) -> bytes:
     """The content of an age file; `what` names it in errors. Raises CannotOpen."""
+    if any(identity.hybrid for identity in identities):
+        writer = io.BytesIO()
+        unseal_stream(io.BytesIO(sealed), writer, identities, what)
+        return writer.getvalue()
     try:
         opened: bytes = pyrage.decrypt(sealed, _open_keys(identities))
     except (pyrage.DecryptError, ValueError, OSError) as error:
@@ -88,6 +118,16 @@ def unseal_stream(
     Chunks are written out before a truncation behind them is found: nothing that was written may
     be trusted or kept unless this function returned.
     """
+    secrets = [identity.secret() for identity in identities if identity.hybrid]
+    if secrets:
+        reader = Buffered(reader)
+        header = reader.header()
+        if is_hybrid_header(header):
+            try:
+                return open_hybrid(header, reader, writer, secrets)
+            except NotOpened as error:
+                raise CannotOpen(what=what, reason=str(error)) from None
+        reader.push(header)
     pipe = Pipe(reader, writer)
     try:
         pyrage.decrypt_io(pipe, pipe, _open_keys(identities))
@@ -114,4 +154,4 @@ def is_for(stanza: bytes, identity: Identity) -> bool:
 
 
 def _open_keys(identities: Sequence[Identity]) -> list[pyrage.x25519.Identity]:
-    return [pyrage.x25519.Identity.from_str(identity.text) for identity in identities]
+    return [pyrage.x25519.Identity.from_str(i.text) for i in identities if not i.hybrid]

@@ -21,8 +21,8 @@ from amana.kits.archive_card import ArchiveCard
 
 ROLES = ("source", "sender", "courier")
 KEY_FILE, KIT_FILE = "key.age", "kit.age"
-# Every kit is padded to one size, so that a long codename does not show.
-_KIT_BYTES = 2048
+# Every kit is padded to one size, so that neither a long codename nor a hybrid archive shows.
+_KIT_BYTES = 8192
 
 
 @dataclass(frozen=True)

@@ -136,9 +136,14 @@ class ArchiveKeys:
 
 
 def new_archive(
-    folder: Path, *, disk: Disk | None = None, clock: Clock = system_clock
+    folder: Path,
+    *,
+    hybrid: bool = False,
+    disk: Disk | None = None,
+    clock: Clock = system_clock,
 ) -> ArchiveKeys:
-    """Make an archive's keys in `folder`, which must be new or empty.
+    """Make an archive's keys in `folder`, which must be new or empty. With `hybrid` they withstand
+    a quantum computer, and need age 1.3 or newer to be opened without Amana.
 
     `archive-identity.txt` and `successor-identity.txt` then hold secrets in clear, for as long as
     it takes to split them. Raises AlreadyThere, WriteFailed, NoSpace.
@@ -146,7 +151,8 @@ def new_archive(
     disk = disk or Disk()
     if folder.exists() and any(folder.iterdir()):
         raise AlreadyThere(path=str(folder))
-    archive, mailbox, successor = (Identity.generate() for _ in range(3))
+    archive, successor = (Identity.generate(hybrid=hybrid) for _ in range(2))
+    mailbox = Identity.generate()
     answers = answer_signer(mailbox.secret()).verifier.public
     card = ArchiveCard((archive.recipient,), mailbox.recipient, answers)
     disk.make_folder(folder)

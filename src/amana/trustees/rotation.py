@@ -75,7 +75,7 @@ def rotate(
     paths: list[Path] = []
     if successor.recipient != keys.card.recipients[0]:
         scheme.check_free()
-        following = Identity.generate()
+        following = Identity.generate(hybrid=successor.hybrid)
         paths = scheme.write(following, keys.fingerprint, disk, successor=True)
         event = _prepare(keys, old, successor, following, reason, disk, clock)
         lines = b"".join(e.line + b"\n" for e in (*keys.history, event))

@@ -7,7 +7,7 @@ half is the one that is expected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
@@ -51,12 +51,19 @@ def join_if(shares: Sequence[str], expected: Callable[[Identity], bool]) -> Iden
         threshold = max((p.member_threshold for p in parsed), default=0)
         _check_set(parsed, threshold)
         windows = [words[i : i + threshold] for i in range(len(words) - threshold + 1)]
-        found = [Identity.from_secret(combine_mnemonics(w)) for w in windows]
+        secrets = [combine_mnemonics(w) for w in windows]
+        found = [next(filter(expected, _readings(secret)), None) for secret in secrets]
     except (MnemonicError, BadKey, ValueError, IndexError) as error:
         raise WrongShare(reason=_explain(error)) from None
-    if not all(expected(identity) for identity in found):
+    if found[0] is None or any(identity != found[0] for identity in found):
         raise WrongShare(reason="they give another key than the archive's")
     return found[0]
+
+
+def _readings(secret: bytes) -> Iterator[Identity]:
+    """32 bytes may be the secret of an X25519 identity or of a hybrid one."""
+    yield Identity.from_secret(secret)
+    yield Identity.from_secret(secret, hybrid=True)
 
 
 def share_number(share: str) -> tuple[int, int]:
