@@ -816,7 +816,7 @@ class Verification:
 
     def check_receipt(self, data: bytes) -> dict[str, Any]:
         receipt = canonical_json(data)
-        statement = receipt.get("statement")
+        statement = receipt.get("statement") or {}
         need(set(receipt) - {"giver"} == {"v", "statement", "taker"}, "its fields")
         need(receipt["v"] == 1 and isinstance(statement, dict), "its fields")
         former = unbase64(statement.get("former"), 32)

@@ -44,7 +44,7 @@ def read_bag(folder: Path, *, progress: Progress = silent) -> Bag:
         raise SourceMissing(path=str(folder))
     if not (folder / layout.BAGIT).is_file() or not (folder / layout.SHEET).is_file():
         raise NotOurs(path=str(folder), expected="a dossier")
-    paths, odd = _walk(folder)
+    paths, odd = walk(folder)
     digests: dict[str, Digest] = {}
     contents: dict[str, bytes] = {}
     done = 0
@@ -60,7 +60,7 @@ def read_bag(folder: Path, *, progress: Progress = silent) -> Bag:
     return Bag(digests, contents, tuple(odd))
 
 
-def _walk(root: Path) -> tuple[list[tuple[str, int]], list[str]]:
+def walk(root: Path) -> tuple[list[tuple[str, int]], list[str]]:
     """(files with their sizes, other things), as paths with `/` relative to `root`."""
     files: list[tuple[str, int]] = []
     odd: list[str] = []
