@@ -70,6 +70,7 @@ def test_what_was_lost_on_purpose_was_lost(rehearsed: Rehearsed) -> None:
     facts = rehearsed.facts
     assert facts["letters_lost"] == facts["letters_sent"] // 5 > 0
     assert facts["letters_refused"] == 2
+    assert facts["killed"] is True
     assert (facts["disks"], facts["disks_lost"], facts["impostors_refused"]) == (5, 1, 1)
     lost = [chain["lost"] for chain in facts["custody"]]
     assert lost == [{"2": "courier-3"}, {}], "the confiscated disk is a stated gap"

@@ -48,7 +48,11 @@ def cli_page() -> str:
 
 
 def error_kinds() -> list[type[errors.AmanaError]]:
-    kinds = [k for _, k in inspect.getmembers(errors, inspect.isclass) if issubclass(k, errors.AmanaError)]
+    kinds = [
+        k
+        for _, k in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(k, errors.AmanaError)
+    ]
     return sorted(kinds, key=lambda k: (k.exit_code, k.__name__))
 
 
@@ -64,7 +68,12 @@ def exit_code_page() -> str:
     ]
     for kind in error_kinds():
         message, _, hint = inspect.cleandoc(kind.__doc__ or "").partition("\n\n")
-        cells = (kind.exit_code, f"`{kind.__name__}`", " ".join(message.split()), " ".join(hint.split()))
+        cells = (
+            kind.exit_code,
+            f"`{kind.__name__}`",
+            " ".join(message.split()),
+            " ".join(hint.split()),
+        )
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 

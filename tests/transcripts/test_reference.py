@@ -22,7 +22,9 @@ def test_the_reference_pages_are_what_the_program_says(tmp_path: Path) -> None:
     for page in sorted(tmp_path.iterdir()):
         written = (REFERENCE / page.name).read_text(encoding="utf-8")
         if written != page.read_text(encoding="utf-8"):
-            pytest.fail(f"{page.name} is out of date: python tests/transcripts/reference.py --write")
+            pytest.fail(
+                f"{page.name} is out of date: python tests/transcripts/reference.py --write"
+            )
 
 
 def test_every_error_has_a_message_a_hint_and_a_code() -> None:

@@ -96,7 +96,6 @@ def make_dossier(
         roots=vouched.roots,
         cosigned=[vouched.note],
         witnesses=[vouched.witness],
-        reports=(),
     )
     return build(out, case_from_archive(archive, wanted, signer))
 

@@ -89,6 +89,7 @@ class _Rehearsal:
             troubles = [{"name": t.name, "reason": t.reason} for t in done.unreadable]
             skipped = [{"name": t.name, "reason": t.reason} for t in done.skipped]
             self.story.facts |= {"items": done.items, "unreadable": troubles, "skipped": skipped}
+            self.story.facts |= {"killed": done.killed}
             stage.went_in = "3 sittings" + (", one killed by SIGKILL" if done.killed else "")
             stage.came_out = f"{done.items} items sealed"
             stage.lost = "the batch in flight" if done.killed else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,16 +64,22 @@ def three_sittings(
 
 def _parts(photos: Path) -> tuple[list[Path], list[Path]]:
     """The first and the second third of what lies in the folder, by number of files."""
-    entries = sorted(p for p in photos.iterdir() if p.is_dir() or p.is_file())
-    while len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink():
-        entries = sorted(p for p in entries[0].iterdir() if p.is_dir() or p.is_file())
-    counts = [_count([entry]) for entry in entries]
+    total = _count([photos])
     parts: tuple[list[Path], list[Path], list[Path]] = ([], [], [])
     done = 0
-    for entry, count in zip(entries, counts, strict=True):
-        parts[min(2, 3 * done // max(1, sum(counts)))].append(entry)
-        done += count
+    for entry in _entries(photos, most=total // 6):
+        parts[min(2, 3 * done // max(1, total))].append(entry)
+        done += _count([entry])
     return parts[0], parts[1]
+
+
+def _entries(folder: Path, most: int) -> Iterator[Path]:
+    """The folders and files below `folder`; a folder of more than `most` files is taken apart."""
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink() and _count([entry]) > most:
+            yield from _entries(entry, most)
+        elif entry.is_dir() or entry.is_file():
+            yield entry
 
 
 def _count(places: Sequence[Path]) -> int:
