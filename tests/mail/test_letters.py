@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage
@@ -17,7 +18,18 @@ from amana.core.unseal import Identity, unseal
 from amana.errors import AmanaError, Malformed, NotProved, UsageProblem
 from amana.kits.kit import PublicKit
 from amana.mail.bare import bare_length, plain_length, seal_bare, to_age
-from amana.mail.letter import ShardSet, read_letter, write_letter
+from amana.mail.letter import (
+    FRONT,
+    FRONT_CHECKPOINT,
+    MAX_ADDRESS,
+    MAX_CHECKPOINT,
+    MAX_PACK,
+    Header,
+    Reply,
+    ShardSet,
+    read_letter,
+    write_letter,
+)
 from amana.mail.plan import Redundancy, make_plan, sizes
 
 MAILBOX = Identity.generate()
@@ -125,3 +137,13 @@ def test_pyrage_agrees_on_who_can_open() -> None:
             to_age(seal_bare(b"x", MAILBOX.recipient)),
             [pyrage.x25519.Identity.from_str(other.text)],
         )
+
+
+def test_the_longest_header_fits_into_its_room() -> None:
+    reply = Reply("a" * (MAX_ADDRESS - 6) + "@b.org", MAILBOX.recipient)
+    digest = bytes(32)
+    of = ShardSet(k=255, size=MAX_PACK, sha256="ab" * 32)
+    without = Header(of, 255, 254, digest, digest, reply=reply)
+    assert 64 + len(without.line()) + 1 <= FRONT
+    with_checkpoint = replace(without, checkpoint_bytes=MAX_CHECKPOINT, checkpoint=digest)
+    assert 64 + len(with_checkpoint.line()) + 1 <= FRONT_CHECKPOINT
