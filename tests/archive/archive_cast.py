@@ -3,9 +3,12 @@ colleague without rights, and nobody."""
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from amana.capture.options import Options
 from amana.capture.session import capture
@@ -49,3 +52,118 @@ def make_archive(root: Path, photographs: int = PHOTOGRAPHS, seed: int = 4) -> K
 
 def temporary_root() -> Path:
     return Path(tempfile.mkdtemp(prefix="amana-web-"))
+
+
+# --- the world of one test process ---------------------------------------------------------------
+
+ROLES = ("administrator", "reviewer", "liaison", "investigator", "court", "auditor")
+_world: World | None = None
+
+
+@dataclass
+class World:
+    """The unlocked archive, its people, and one of everything that an address can name."""
+
+    kept: Kept
+    lockup: Any
+    people: dict[str, Any]  # by role, "<role>-outsider" without rights
+    things: dict[str, Any]
+
+    @property
+    def opened(self) -> Any:
+        return self.lockup.opened
+
+
+def world() -> World:
+    """Made once a process: Django is set up for one archive."""
+    global _world  # noqa: PLW0603 - one archive a process
+    if _world is None:
+        kept = make_archive(temporary_root())
+        from amana_archive.server import prepare
+
+        lockup = prepare(kept.folder, ["testserver", "127.0.0.1", "localhost"])
+        for words in kept.shares[:2]:
+            lockup.offer(words)
+        _world = World(kept, lockup, {}, {})
+        atexit.register(_leave, kept.folder.parent)
+        _fill(_world)
+    elif _world.lockup.status().locked:
+        _world.lockup.open_with(_world.kept.identity)
+    return _world
+
+
+def _leave(root: Path) -> None:
+    assert _world is not None
+    _world.lockup.lock("end of tests")
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _fill(made: World) -> None:
+    from amana_archive.access import accounts
+    from amana_archive.access.models import Person
+    from amana_archive.evidence import actions, cases, copies
+    from amana_archive.evidence.models import Collection, Item, Proposal, SavedSearch, Tag
+    from amana_archive.intake.sync import sync
+
+    opened = made.opened
+    sync(opened)
+    for role in ROLES:
+        for name in (role, f"{role}-outsider"):
+            login = name.replace("-", "")
+            accounts.invite(opened, None, login, name, role)
+            person = Person.objects.get(login=login)
+            person.active = True
+            person.save()
+            made.people[name] = person
+    collection = Collection.objects.get()
+    for role in ("reviewer", "liaison", "investigator"):
+        accounts.grant(opened, None, made.people[role], collection)
+    reviewer, court = made.people["reviewer"], made.people["court"]
+    items = [i for i in Item.objects.order_by("pk") if i.copy]
+    case = cases.propose(opened, reviewer, items[:2], "two views of one card")
+    cases.propose_act(opened, reviewer, case, Proposal.Kind.DISCLOSURE, "request 7", court)
+    proposal = Proposal.objects.get()
+    cases.decide(opened, made.people["liaison"], proposal, True, "agreed")
+    waiting = cases.propose_act(
+        opened, made.people["investigator"], case, Proposal.Kind.IDENTIFICATION, "by the card"
+    )
+    for number, value in (("detainee", "227"), ("branch", "9077"), ("death", "2935")):
+        actions.add_reading(opened, reviewer, items[0], number, "read", value, 90)
+    other = made.people["investigator"]
+    actions.add_reading(opened, other, items[1], "detainee", "read", "221", 60)
+    actions.add_reading(opened, reviewer, items[1], "detainee", "read", "227", 70)
+    actions.add_note(opened, reviewer, items[0], "كُتب الرقم 227 / 9077 / 2935 على البطاقة")
+    turned = [{"do": "rotate", "degrees": 90}]
+    made.things = {
+        "item": items[0],
+        "collection": collection,
+        "tagged": actions.add_tag(opened, reviewer, items[0], Tag.objects.get(code="jacket")),
+        "made": copies.make_working_copy(opened, reviewer, items[0], turned, "upright"),
+        "case": case,
+        "proposal": waiting,
+        "disclosure": court.disclosures.get(),
+        "person": made.people["reviewer-outsider"],
+        "saved": SavedSearch.objects.create(
+            person=made.people["investigator"], name="cards", query="q=card"
+        ),
+    }
+
+
+def browser_of(person: Any) -> Any:
+    """A test client of somebody who has signed in; of nobody for None."""
+    import secrets
+
+    from django.test import Client
+    from django.utils import timezone
+
+    from amana_archive.access.models import SignIn
+    from amana_archive.access.sessions import COOKIE, digest
+
+    client = Client(headers={"accept-language": "en"})
+    if person is not None:
+        token = secrets.token_urlsafe(16)
+        SignIn.objects.create(
+            token=digest(token), person=person, pending=False, device="test", seen=timezone.now()
+        )
+        client.cookies[COOKIE] = token
+    return client

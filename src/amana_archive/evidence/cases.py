@@ -26,7 +26,7 @@ def propose(opened: Opened, by: Person, items: Sequence[Item], summary: str) -> 
         reindex(items)
         keys = [item.pk for item in items]
         entry = record(opened, by, "case.proposed", case=case.pk, items=keys)
-        remember(entry, by, "case", case.pk, {"field": "items", "new": _list(keys)})
+        remember(entry, by, "case", case.pk, {"field": "items", "new": _names(items)})
     return case
 
 
@@ -39,7 +39,7 @@ def add_item(opened: Opened, by: Person, case: Case, item: Item) -> None:
         CaseItem.objects.create(case=case, item=item, by=by)
         reindex([item])
         entry = record(opened, by, "case.item-added", case=case.pk, item=item.pk)
-        remember(entry, by, "case", case.pk, {"field": "item", "new": str(item.pk)})
+        remember(entry, by, "case", case.pk, {"field": "item", "new": item.name})
 
 
 def merge(opened: Opened, by: Person, case: Case, into: Case, reason: str) -> None:
@@ -87,7 +87,8 @@ def split(opened: Opened, by: Person, case: Case, items: Sequence[Item], reason:
         entry = record(
             opened, by, "case.split", case=case.pk, new=made.pk, items=keys, reason=reason
         )
-        old, new = {"field": "items", "old": _list(keys)}, {"field": "items", "new": _list(keys)}
+        names = _names(leaving)
+        old, new = {"field": "items", "old": names}, {"field": "items", "new": names}
         remember(entry, by, "case", case.pk, old, reason)
         remember(entry, by, "case", made.pk, new, reason)
     return made
@@ -170,5 +171,5 @@ def _open(case: Case) -> None:
         raise UsageProblem(what="this case was merged into another one")
 
 
-def _list(keys: Sequence[int]) -> str:
-    return " ".join(str(key) for key in keys)
+def _names(items: Sequence[Item]) -> str:
+    return ", ".join(item.name for item in items)

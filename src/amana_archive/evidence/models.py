@@ -49,6 +49,12 @@ class Item(models.Model):
         return self.path.rsplit("/", 1)[-1]
 
     @property
+    def ending(self) -> str:
+        """What stands on the tile of a file that has no picture."""
+        _, dot, ending = self.name.rpartition(".")
+        return ending[:4] if dot else ""
+
+    @property
     def is_picture(self) -> bool:
         return self.copy is not None or self.media_type.startswith("image/")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from amana_archive.access.models import Person, Role
@@ -34,5 +35,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": person,
         "menu": MENUS.get(person.role, ()) if person else (),
         "theme": request.COOKIES.get("amana_theme", ""),
+        "languages": settings.LANGUAGES,
         "unlocked": getattr(request, "opened", None) is not None,
     }

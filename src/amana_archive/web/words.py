@@ -39,6 +39,7 @@ STEPS = {
     "crop": _("cropped"),
     "cover": _("partly covered"),
 }
+DECISIONS = {"confirmed": _("confirmed"), "refused": _("refused")}
 HISTORY = {
     "item": _("item"),
     "items": _("items"),
@@ -87,4 +88,4 @@ ERRORS = (
     _("choose to whom"),
     _("nothing was done; see --help"),
 )
-NAMED = {**PAGES, **STATES, **FACETS, **STEPS, **HISTORY}
+NAMED = {**PAGES, **STATES, **FACETS, **STEPS, **DECISIONS, **HISTORY}

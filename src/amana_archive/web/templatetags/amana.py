@@ -24,7 +24,8 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 @cache
 def asset(name: str) -> str:
     """The address of a file of ours, with its digest, so that browsers may keep it."""
-    return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+    data = Path(f"{STATIC}/{name}").read_bytes()
+    return f"/static/{name}?{hashlib.sha256(data).hexdigest()[:12]}"
 
 
 @register.filter

@@ -1,0 +1,155 @@
+"""Headers, translations, secrets, assets, backup: what holds for every page at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from archive_cast import World, browser_of
+
+from amana.errors import BadKey
+
+
+def test_headers_of_every_answer(here: World) -> None:
+    for client, path in (
+        (browser_of(None), "/sign-in"),
+        (browser_of(None), "/none"),
+        (browser_of(here.people["reviewer"]), "/review"),
+        (browser_of(here.people["reviewer"]), f"/items/{here.things['item'].pk}/picture"),
+    ):
+        answer = client.get(path)
+        policy = answer["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert policy.startswith("default-src 'none'")
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["X-Frame-Options"] == "DENY"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in answer
+        assert "Server" not in answer
+    assert "Strict-Transport-Security" in browser_of(None).get("/sign-in", secure=True)
+
+
+def test_no_inline_script_or_style_in_any_template() -> None:
+    import re
+
+    folder = Path(__import__("amana_archive").__file__ or "").parent / "web" / "templates"
+    for path in folder.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?://", text), (
+            path
+        )
+
+
+def test_everything_said_is_translated() -> None:
+    from amana_archive.web.catalogues import LOCALE, read_po, said, to_mo
+
+    for po in LOCALE.glob("*/LC_MESSAGES/django.po"):
+        messages = read_po(po.read_text(encoding="utf-8"))
+        assert said() - set(messages) == set(), po
+        assert set(messages) - said() == {("", "")}, po
+        assert [m for m, forms in messages.items() if not all(forms)] == []
+        for key, forms in messages.items():
+            places = {p for p in ("%(n)s", "%(name)s", "%(wait)s", "%(who)s") if p in key[0]}
+            assert all(p in forms[-1] for p in places), key
+        assert po.with_suffix(".mo").read_bytes() == to_mo(messages), "run catalogues again"
+
+
+def test_our_reader_of_mo_files_is_everybodys() -> None:
+    import gettext
+
+    from amana_archive.web.catalogues import LOCALE, read_po
+
+    for lang in ("ar", "fr"):
+        folder = LOCALE / lang / "LC_MESSAGES"
+        with (folder / "django.mo").open("rb") as stream:
+            table = gettext.GNUTranslations(stream)
+        for (one, many), forms in read_po((folder / "django.po").read_text("utf-8")).items():
+            if one and not many:
+                assert table.gettext(one) == forms[0]
+        assert table.ngettext("%(n)s item", "%(n)s items", 5) != "%(n)s items"
+
+
+def test_fonts_are_the_ones_we_chose() -> None:
+    folder = Path(__import__("amana_archive").__file__ or "").parent / "web" / "static" / "fonts"
+    for line in (folder / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_secrets_come_from_private_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from amana_archive.settings.secret import read_secret
+
+    monkeypatch.delenv("AMANA_WEB_SECRET", raising=False)
+    with pytest.raises(BadKey):
+        read_secret("AMANA_WEB_SECRET")
+    monkeypatch.setenv("AMANA_WEB_SECRET", "short")
+    with pytest.raises(BadKey):
+        read_secret("AMANA_WEB_SECRET")
+    monkeypatch.delenv("AMANA_WEB_SECRET")
+    path = tmp_path / "secret"
+    path.write_text("x" * 40)
+    path.chmod(0o644)
+    monkeypatch.setenv("AMANA_WEB_SECRET_FILE", str(path))
+    with pytest.raises(BadKey, match="private"):
+        read_secret("AMANA_WEB_SECRET")
+    path.chmod(0o600)
+    assert read_secret("AMANA_WEB_SECRET") == "x" * 40
+
+
+def test_no_default_secret(here: World) -> None:
+    from django.conf import settings
+
+    assert len(settings.SECRET_KEY) >= 48
+    assert settings.DEBUG is False
+
+
+def test_the_models_and_the_migrations_agree(here: World) -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_backup_and_restore(here: World, tmp_path: Path) -> None:
+    """The folder of a locked archive is its backup. Restored elsewhere, two shares open it: the
+    catalogue, the ledger and the pictures are there."""
+    import subprocess
+    import sys
+
+    pictures = browser_of(here.people["reviewer"])
+    item = here.things["item"].pk
+    digest = hashlib.sha256(pictures.get(f"/items/{item}/picture").content).hexdigest()
+    here.lockup.lock("backup")
+    try:
+        restored = tmp_path / "restored"
+        shutil.copytree(here.kept.folder, restored)
+    finally:
+        here.lockup.open_with(here.kept.identity)
+    script = f"""
+import hashlib, sys
+from pathlib import Path
+from amana_archive.server import prepare
+lockup = prepare(Path({str(restored)!r}))
+for words in sys.stdin.read().splitlines():
+    lockup.offer(words)
+from amana_archive.evidence.models import Item, Note
+from amana_archive.evidence.source import picture_bytes
+data, _ = picture_bytes(lockup.opened, Item.objects.select_related('collection').get(pk={item}))
+assert hashlib.sha256(data).hexdigest() == {digest!r}
+lockup.opened.recorder._book.tree()
+print(Item.objects.count(), Note.objects.count(), lockup.opened.recorder.size)
+"""
+    shares = "\n".join(here.kept.shares[1:])
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=shares, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    from amana_archive.evidence.models import Item, Note
+
+    items, notes, size = map(int, done.stdout.split())
+    assert (items, notes) == (Item.objects.count(), Note.objects.count())
+    assert size > 20

@@ -1,0 +1,156 @@
+"""Search: what people write differently is found; what may not be seen is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from archive_cast import World, browser_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+SAME = [
+    ("أحمد", "احمد"),
+    ("إدلب", "ادلب"),
+    ("آثار", "اثار"),
+    ("مُحَمَّد", "محمد"),
+    ("محمـــد", "محمد"),
+    ("فاطمة", "فاطمه"),
+    ("مستشفى", "مستشفي"),
+    ("مسؤول", "مسوول"),
+    ("رئيس", "رييس"),
+    ("٢٢٧", "227"),
+    ("۲۲۷", "227"),
+    ("ﷲ", "الله"),
+    ("CAFÉ", "café"),
+    ("Straße", "STRASSE"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_written_differently(one: str, other: str) -> None:
+    from amana_archive.search.normalise import normalise
+
+    assert normalise(one) == normalise(other)
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"), [("والسجن", "سجن"), ("السجن", "سجن"), ("وقال", "قال"), ("ولد", "ولد")]
+)
+def test_particles(word: str, stem: str) -> None:
+    from amana_archive.search.normalise import stem as stemmed
+
+    assert stemmed(word) == stem
+
+
+@given(st.text(max_size=80))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    from amana_archive.search.normalise import normalise, words
+
+    assert normalise(normalise(text)) == normalise(text)
+    assert all(" " not in word and word for word in words(text))
+
+
+def found(here: World, query: str, who: str = "investigator") -> list[str]:
+    from django.http import QueryDict
+
+    from amana_archive.search.find import asked, find
+
+    person = here.people[who]
+    return [item.name for item in find(person, asked(QueryDict(query))).items]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "احمد",
+        "أحمد",
+        "سجن",
+        "السجن",
+        "عسكري",
+        "227",
+        "٢٢٧",
+        "testimon*",
+        "TESTIMONY",
+        "testimony txt",
+    ],
+)
+def test_the_words_of_a_document(here: World, words: str) -> None:
+    assert "testimony.txt" in found(here, f"q={words}")
+
+
+@pytest.mark.parametrize(
+    "words", ["9077", "سترة", "jacket", "veste", "كتب", "C-000001", "DSC_00001"]
+)
+def test_what_people_said_of_a_picture(here: World, words: str) -> None:
+    assert here.things["item"].name in found(here, f"q={words}")
+
+
+def test_facets_narrow(here: World) -> None:
+    every = set(found(here, "q=photos"))
+    texts = set(found(here, "q=photos&kind=text"))
+    assert texts < every
+    assert "testimony.txt" in texts
+    assert found(here, "tag=jacket") == [here.things["item"].name]
+    assert found(here, "state=reunited&kind=image&year=2012")
+    assert found(here, "year=1999") == []
+    both = set(found(here, "kind=text&kind=image"))
+    assert texts < both
+
+
+def test_rights_are_inside_the_question(here: World) -> None:
+    from amana_archive.access.models import Grant
+
+    assert found(here, "q=photos", "investigator-outsider") == []
+    only = Grant.objects.create(person=here.people["liaison-outsider"], case=here.things["case"])
+    shown = set(found(here, "q=photos", "liaison-outsider"))
+    only.delete()
+    assert here.things["item"].name in shown
+    assert "testimony.txt" not in shown
+
+
+HOSTILE = [
+    '"',
+    "a OR b",
+    "NEAR(a b)",
+    "*",
+    "tokens:a",
+    "xqcoll1",
+    "'; DROP TABLE x",
+    "(",
+    "\x00",
+    "\\",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_word_is_an_operator(here: World, words: str) -> None:
+    client = browser_of(here.people["investigator"])
+    assert client.get("/search", {"q": words, "tag": words, "after": words}).status_code == 200
+    outsider = browser_of(here.people["investigator-outsider"])
+    answer = outsider.get("/search", {"q": words, "collection": words})
+    assert b"DSC_" not in answer.content
+
+
+def test_a_filter_cannot_be_typed(here: World) -> None:
+    """Words that look like a filter's token are words."""
+    from amana_archive.search.index import filter_token, text_token
+
+    token = filter_token("coll", here.things["collection"].pk)
+    assert text_token(token) != token
+    assert found(here, f"q={token}") == []
+
+
+def test_saved_searches_are_ones_own(here: World) -> None:
+    client = browser_of(here.people["investigator"])
+    client.post("/search/save", {"name": "mine", "query": "q=dsc"})
+    assert b"mine" in client.get("/search").content
+    assert b"mine" not in browser_of(here.people["reviewer"]).get("/search").content
+
+
+def test_both_databases_are_asked_the_same() -> None:
+    from amana_archive.search.index import Term, fts5_question, tsquery
+
+    question: Any = [[Term("a"), Term('b"')], [Term("c'", prefix=True)]]
+    assert fts5_question(question) == '("a" OR "b""") AND ("c\'"*)'
+    assert tsquery(question) == "('a' | 'b\"') & ('c''':*)"
