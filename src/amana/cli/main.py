@@ -22,6 +22,7 @@ from amana.cli import (
     cmd_rehearse,
     cmd_reunite,
     cmd_route,
+    cmd_serve,
     cmd_vault,
 )
 from amana.cli.output import guarded
@@ -65,6 +66,8 @@ app.command("receive")(cmd_receive.command)
 app.add_typer(cmd_reunite.app, name="reunite")
 app.add_typer(cmd_ledger.app, name="ledger")
 app.add_typer(cmd_dossier.app, name="dossier")
+for _served in (cmd_serve.serve, cmd_serve.unlock, cmd_serve.lock, cmd_serve.invite):
+    cmd_archive.app.command()(_served)
 app.add_typer(cmd_archive.app, name="archive")
 
 

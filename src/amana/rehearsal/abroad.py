@@ -77,6 +77,7 @@ def make_dossier(
     vouched: Vouched,
     receipts: Sequence[bytes],
     chains: Sequence[CustodyReport],
+    signers: Sequence[tuple[str, bytes]],
     out: Path,
     signer: Signer,
 ) -> DossierReport:
@@ -91,7 +92,7 @@ def make_dossier(
         by="the rehearsal's archive",
         to="the rehearsal's court",
         basis="a rehearsal: no request was made by anybody",
-        custody=Custody(receipts, {"routes": [chain.to_json() for chain in chains]}),
+        custody=Custody(receipts, {"routes": [chain.to_json() for chain in chains]}, signers),
         stamps=vouched.stamps,
         roots=vouched.roots,
         cosigned=[vouched.note],

@@ -16,7 +16,7 @@ from amana.rehearsal.mishaps import Tampered, tamper
 from amana.rehearsal.people import CODENAME, THRESHOLD, TRUSTEES, Cast, make_cast
 from amana.rehearsal.sittings import three_sittings
 from amana.rehearsal.story import Story
-from amana.rehearsal.way import CONFISCATED, DISKS, ENOUGH, Journey, carry, custody
+from amana.rehearsal.way import CONFISCATED, DISKS, ENOUGH, Journey, carry, custody, signers
 from amana.reunite.archive import Archive
 from amana.reunite.inventory import Inventory, inventory
 from amana.reunite.open import receive
@@ -206,7 +206,9 @@ class _Rehearsal:
             receipts, chains = custody(journey, identity)
             out = self.folder / "court" / "dossier"
             office = cast.keys.open_office([identity])
-            report = make_dossier(archive, found, vouched, receipts, chains, out, office.signer)
+            report = make_dossier(
+                archive, found, vouched, receipts, chains, signers(journey), out, office.signer
+            )
             checks = court_verifies(out, report.key)
             self.story.facts["dossier"] = {
                 "path": str(out),

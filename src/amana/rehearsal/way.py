@@ -188,3 +188,12 @@ def custody(journey: Journey, identity: Identity) -> tuple[list[bytes], list[Cus
     """The receipts, opened, and the chain of each route, with its gaps stated."""
     receipts = [unseal(sealed, [identity], "a receipt") for sealed in journey.receipts]
     return receipts, [verify(receipts, route.plan) for route in journey.plans]
+
+
+def signers(journey: Journey) -> list[tuple[str, bytes]]:
+    """Whose one-time keys may stand under the receipts: (codename, Ed25519 public key)."""
+    found = []
+    for route in journey.plans:
+        for (giver, taker), leg in zip(pairwise(route.plan.hands), route.plan.legs, strict=True):
+            found += [(giver.codename, leg.giver), (taker.codename, leg.taker)]
+    return found
