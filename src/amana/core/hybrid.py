@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -44,6 +45,7 @@ def is_hybrid(recipient: str) -> bool:
     return recipient.lower().startswith(HYBRID_PREFIX + "1")
 
 
+@lru_cache(maxsize=16)  # public keys; reading 1,959 letters of Bech32 takes longer than sealing
 def parse_hybrid(recipient: str) -> MLKEM768X25519PublicKey:
     """The public key behind `age1pq1…`. Raises BadKey."""
     try:

@@ -77,6 +77,7 @@ class Buffered:
 
     def read(self, size: int = -1, /) -> bytes:
         if self._held:
+            size = len(self._held) if size < 0 else size
             data, self._held = self._held[:size], self._held[size:]
             return data
         return self._reader.read(size)
