@@ -27,7 +27,7 @@ class Options:
     copy_format: str = "jpeg"
     copy_size: int = 480
     batch_bytes: int = 64 << 20
-    batch_files: int = 256
+    batch_files: int = 512
     coarse_time: bool = False
     originals: bool = True
     time_limit: float | None = None

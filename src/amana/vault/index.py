@@ -60,32 +60,31 @@ class Tags:
                 stream.seek(self._count * TAG_BYTES)
                 data = stream.read((count - self._count) * TAG_BYTES)
             self._count = count
-            step = range(0, len(data) - len(data) % TAG_BYTES, TAG_BYTES)
-            self._recent.update(data[i : i + TAG_BYTES] for i in step)
-            if len(self._recent) > _SET_LIMIT:
-                self._settle()
+            self._take(data[: len(data) - len(data) % TAG_BYTES])
         return self
 
-    def _settle(self) -> None:
+    def _take(self, data: bytes) -> None:
+        if len(data) + len(self._recent) * TAG_BYTES <= _SET_LIMIT * TAG_BYTES:
+            self._recent.update(data[i : i + TAG_BYTES] for i in range(0, len(data), TAG_BYTES))
+            return
         import numpy as np  # noqa: PLC0415 - slow to import, and only large vaults need it
 
-        fresh = np.frombuffer(b"".join(self._recent), dtype=_PAIR)
-        every = fresh if self._sorted is None else np.concatenate([self._sorted, fresh])
-        self._sorted = np.sort(every, order=("a", "b"), kind="stable")
+        fresh = np.frombuffer(data + b"".join(self._recent), dtype=">u8").astype(np.uint64)
         self._recent = set()
+        pairs = fresh.reshape(-1, 2)
+        if self._sorted is not None:
+            pairs = np.concatenate([self._sorted, pairs])
+        self._sorted = pairs[np.argsort(pairs[:, 0], kind="stable")]
 
     def _in_sorted(self, tag: bytes) -> bool:
         first, second = int.from_bytes(tag[:8], "big"), int.from_bytes(tag[8:], "big")
-        heads = self._sorted["a"]
+        heads = self._sorted[:, 0]
         place = int(heads.searchsorted(heads.dtype.type(first)))
         while place < len(heads) and int(heads[place]) == first:
-            if int(self._sorted["b"][place]) == second:
+            if int(self._sorted[place, 1]) == second:
                 return True
             place += 1
         return False
-
-
-_PAIR = [("a", ">u8"), ("b", ">u8")]
 
 
 def create_index(disk: Disk, folder: Path) -> None:
