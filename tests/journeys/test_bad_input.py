@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 from commandline import amana, result
 
 from amana.core.unseal import Identity
@@ -173,3 +175,48 @@ def test_a_wrong_share(tmp_path: Path) -> None:
     said(done, 12, "shares do not give the archive's key", "nothing was opened")
     said(amana(*join, "--share", ours), 12, "2 are needed")
     assert not (tmp_path / "key.txt").exists()
+
+
+class _Refusing:
+    """A provider that takes no letter from this account."""
+
+    async def handle_MAIL(self, *_: object) -> str:
+        return "550 5.7.1 this account may not send"
+
+
+@pytest.fixture
+def sender(tmp_path: Path, kit: Path, photos: Path) -> list[str | Path]:
+    """What is typed in order to send: a vault with something in it, a sender's kit."""
+    result("capture", photos, "--vault", tmp_path / "v", "--kit", kit, passphrase=PASSPHRASE)
+    card = ArchiveCard((Identity.generate().recipient,), Identity.generate().recipient)
+    create_kit(tmp_path / "sender", "sender", "zenobia", card, PASSPHRASE, work_factor=10)
+    words: list[str | Path] = ["mail", "send", "--vault", tmp_path / "v"]
+    return [*words, "--kit", tmp_path / "sender", "--to", "office@example.net", "--account"]
+
+
+def _account(folder: Path, port: int) -> Path:
+    path = folder / "account.toml"
+    server = f'host = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
+    path.write_text(f'address = "z@example.org"\n[smtp]\n{server}')
+    return path
+
+
+def test_a_mailbox_that_refuses(tmp_path: Path, sender: list[str | Path]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(_Refusing(), hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        done = amana(*sender, _account(tmp_path, port), passphrase=PASSPHRASE)
+    finally:
+        controller.stop()
+    said(done, 30, "refused", "may not send")
+
+
+def test_a_mail_server_that_is_not_there(tmp_path: Path, sender: list[str | Path]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    done = amana(*sender, _account(tmp_path, port), passphrase=PASSPHRASE)
+    said(done, 30, "cannot be reached", "nothing was lost")
