@@ -1,9 +1,9 @@
 """Letters come back together, whatever came with them.
 
 For each message: look at its size; glance at where its attachments begin, which tells most
-forgeries and most other mail; take out what has a letter's size; open it with the mailbox key; check it
-(letter.py); keep its shard (assemble.py). What fails is counted, with its reason, and a bounded
-number of such messages is set aside to be looked at. One bad message never stops the rest.
+forgeries and most other mail; take out what has a letter's size; open it with the mailbox key;
+check it (letter.py); keep its shard (assemble.py). What fails is counted, with its reason, and a
+bounded number of such messages is set aside to be looked at. One bad message never stops the rest.
 """
 
 from __future__ import annotations
