@@ -241,6 +241,15 @@ def test_one_clear_line_for_what_cannot_be(
     assert text in done["error"]
 
 
+def test_only_the_number_of_legs_is_given(field: Path) -> None:
+    couriers = [x for n in NAMES for x in ("--courier", field / f"{n}.json")]
+    card = ("--archive", field / "archive" / "archive.json", "--person")
+    made = run("route", "plan", field / "bare", *card, *couriers, "--legs", "2")
+    assert made["legs"] == 2
+    both = ("--legs", "2", "--leg", "Monday|the mill")
+    assert "--legs" in run("route", "plan", field / "x", *card, *couriers, *both, code=2)["error"]
+
+
 def plan_of_a_person(field: Path) -> str:
     made = run(
         "route", "plan", field / "persons", "--archive", field / "archive" / "archive.json",

@@ -72,6 +72,7 @@ def take(
     listen: str = _ListenOption,
     connect: str = _ConnectOption,
     person: bool = _PersonOption,
+    seal: str = typer.Option(None, "--seal", help="The number that you read on the tamper-seal."),
     thorough: bool = typer.Option(False, "--thorough", help="Read every block before signing."),
     timeout: float = _TimeoutOption,
     passphrase_fd: int = output.PassphraseFdOption,
@@ -79,14 +80,18 @@ def take(
 ) -> None:
     """Take the disk from the one whom your card speaks of: plug it in, look at it, sign for it.
 
-    Example: amana handover take ./card --kit ./kit --disk /media/disk --connect 192.168.4.1:7000
+    The disk is refused if it is of another set, not the one that was offered, or if the seal has
+    another number than you give.
+
+    Example: amana handover take ./card --kit ./kit --disk /media/disk --seal 4711
+    --connect 192.168.4.1:7000
     """
     from amana.cli.disk_in_hand import checker, parse_disks
     from amana.handover import meet
 
     hand = _open(folder, kit, passphrase_fd)
     _must_fit(hand, person, disks)
-    check = checker(parse_disks(disks), thorough=thorough)
+    check = checker(parse_disks(disks), seal=seal, thorough=thorough)
     with _line(listen, connect, timeout) as channel:
         _show(meet.take(hand, channel, check), as_json)
 
@@ -175,7 +180,8 @@ def _show(outcome: Outcome, as_json: bool) -> None:
         "disks": list(outcome.disks),
         "receipt": str(outcome.receipt) if outcome.receipt else None,
         "declined": outcome.declined,
-        "words_tried_in_vain": sum(outcome.spent),
+        "note": outcome.note,
+        "words_tried_in_vain": max(outcome.spent),
     }
     output.show(result, as_json, output.rows)
     if outcome.declined:

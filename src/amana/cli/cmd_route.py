@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Routes: who meets whom, and how each knows the other.")
 
 _LegOption = typer.Option(
-    ...,
+    [],
     "--leg",
     metavar="WHEN|WHERE",
     help="One meeting in free text, when and where parted by a bar; once for each leg.",
+)
+_LegsOption = typer.Option(
+    None, "--legs", metavar="L", help="Instead: L meetings whose time and place are agreed aside."
 )
 
 
@@ -34,7 +37,8 @@ def plan(
     couriers: list[Path] = typer.Option(
         ..., "--courier", metavar="FILE", help="Public kits in order; the last is the receiver's."
     ),
-    legs: list[str] = _LegOption,
+    leg: list[str] = _LegOption,
+    legs: int = _LegsOption,
     set_disk: Path = typer.Option(
         None, "--set", metavar="DISK", help="Any disk of the set: its signed note names the set."
     ),
@@ -66,7 +70,7 @@ def plan(
     made = route.plan(
         folder,
         read_couriers(couriers),
-        [parse_leg(text, language) for text in legs],
+        parse_legs(leg, legs, language),
         set_id,
         set_vkey,
         disks,
@@ -89,7 +93,8 @@ def revoke(
     couriers: list[Path] = typer.Option(
         ..., "--courier", metavar="FILE", help="Public kits from the one who has the disks now, on."
     ),
-    legs: list[str] = _LegOption,
+    leg: list[str] = _LegOption,
+    legs: int = _LegsOption,
     language: str = typer.Option("en", "--language", help="Of the words: en, fr or ar."),
     sheets: str = typer.Option(None, "--sheets", help="Also printable sheets, in en, fr or ar."),
     shares: list[Path] = SharesOption,
@@ -118,7 +123,7 @@ def revoke(
         old,
         _holder(old, people[0]),
         people,
-        [parse_leg(text, language) for text in legs],
+        parse_legs(leg, legs, language),
         open_archive(archive).card,
         seized=seized,
     )
@@ -252,10 +257,16 @@ def read_couriers(paths: list[Path]) -> list[PublicKit]:
     return [PublicKit.from_bytes(read(path, "a public kit")) for path in paths]
 
 
-def parse_leg(text: str, language: str) -> Leg:
+def parse_legs(texts: list[str], count: int | None, language: str) -> list[Leg]:
+    """The legs of a route, from `WHEN|WHERE` texts or from their mere number."""
     from amana.handover.route import Leg
 
-    when, bar, where = text.partition("|")
-    if not bar:
-        raise UsageProblem(what=f"{text!r} is not of the form WHEN|WHERE")
-    return Leg(when.strip(), where.strip(), language)
+    if bool(texts) == (count is not None):
+        raise UsageProblem(what="name each meeting with --leg, or only their number with --legs")
+    legs = [Leg("", "", language)] * (count or 0)
+    for text in texts:
+        when, bar, where = text.partition("|")
+        if not bar:
+            raise UsageProblem(what=f"{text!r} is not of the form WHEN|WHERE")
+        legs.append(Leg(when.strip(), where.strip(), language))
+    return legs

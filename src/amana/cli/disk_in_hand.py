@@ -55,10 +55,10 @@ def set_of(path: Path) -> tuple[str, str]:
     return head.set_id, head.vkey
 
 
-def checker(disks: dict[int, Path], *, thorough: bool = False) -> Check:
+def checker(disks: dict[int, Path], *, seal: str | None = None, thorough: bool = False) -> Check:
     """The taker's look at each offered disk: is it here, of the card's set, signed, the one that
-    the giver speaks of. `thorough`: every block is read, too; a damaged one is no reason to refuse
-    a disk, because the others of its set mend it, but it is in the receipt."""
+    the giver speaks of, under the seal that he speaks of. `thorough`: every block is read, too; a
+    damaged one is no reason to refuse, because the others of its set mend it, but it is noted."""
 
     def check(offered: OfferedDisk) -> str:
         from amana.disks.manifest import open_head
@@ -66,6 +66,8 @@ def checker(disks: dict[int, Path], *, thorough: bool = False) -> Check:
         name = f"disk {offered.number}"
         if offered.number not in disks:
             raise NotProved(what=name, reason="it was offered, but is not plugged in here")
+        if seal is not None and seal != offered.seal:
+            raise NotProved(what=name, reason=f"its seal was said to be {offered.seal!r}")
         medium = _medium(disks[offered.number])
         open_head(medium.note, offered.set_vkey, offered.set_id)
         if medium.disk is not None and medium.disk != offered.number:

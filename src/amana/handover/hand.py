@@ -18,7 +18,7 @@ from amana.core.durable import Disk
 from amana.errors import AlreadyThere, NotOurs
 from amana.handover.card import Card, Meeting, Progress, parse_card
 from amana.handover.machine import Role, Standing
-from amana.handover.receipts import seal_receipt
+from amana.handover.receipts import link, seal_receipt
 from amana.kits.kit import Kit
 
 CARD_FILE, OUTBOX = "card.age", "outbox"
@@ -57,9 +57,7 @@ class Hand:
             old = cls.open(folder, kit, disk).card
             if old.route not in card.replaces:
                 raise AlreadyThere(path=str(folder / CARD_FILE))
-            if card.take is None and old.taking.standing is Standing.HELD:
-                # He holds the disk already: the new route goes on from what he signed for.
-                card = replace(card, former=old.former, taking=old.taking)
+            card = _go_on(card, old)
         disk.make_folder(folder)
         hand = cls(folder, kit, card, disk)
         hand.save(card)
@@ -110,3 +108,13 @@ class Hand:
             path = self.folder / OUTBOX / f"{name}.age"
             self.disk.make_folder(path.parent)
             self.disk.write_whole(path, data)
+
+
+def _go_on(card: Card, old: Card) -> Card:
+    """A new card for one who holds the disks already: it goes on from what he signed for."""
+    if card.take is None and old.taking.standing is Standing.HELD:
+        return replace(card, former=old.former, taking=old.taking)
+    if card.take is None and old.taking.standing is Standing.SIGNED and old.taking.statement:
+        # Whether the giver has countersigned will never be known to him; his half is sealed.
+        return replace(card, former=link(old.taking.statement))
+    return card

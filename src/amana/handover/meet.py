@@ -30,8 +30,9 @@ HOW = "in person, with devices"
 @dataclass(frozen=True)
 class Outcome:
     """How a meeting ended that was not cut. `receipt`: the sealed one, None after a refusal of the
-    disk. `declined`: the taker's reason. `spent`: word sets that were tried in vain before, as the
-    giver and the taker count them: someone may have tried to pass for the other."""
+    disk. `declined`: the taker's reason. `note`: what else this hand must know. `spent`: word sets
+    that were tried in vain before, as giver and taker count them: someone may have tried to pass
+    for the other."""
 
     role: Role
     standing: Standing
@@ -39,6 +40,7 @@ class Outcome:
     receipt: Path | None
     declined: str
     spent: tuple[int, int]
+    note: str = ""
 
 
 def give(
@@ -52,7 +54,7 @@ def give(
     """Hand disks over: `disks` maps their numbers to the digests of their manifests (32 bytes, or
     empty); none for a route that leads a person. Call again after a cut.
 
-    Raises MeetingRefused, MeetingCut, UsageProblem, WriteFailed.
+    Raises MeetingRefused, MeetingCut, UsageProblem, Malformed, WriteFailed.
     """
     seals = dict.fromkeys(disks, seal_number) if isinstance(seal_number, str) else dict(seal_number)
     wanted: list[Json] = [
@@ -62,6 +64,8 @@ def give(
     strange = set(disks) - set(hand.card.disks)
     if strange or (hand.card.kind == receipts.DISK and not disks):
         raise UsageProblem(what=f"this card is for the disks {list(hand.card.disks)}")
+    # Before the greeting, which may spend words.
+    receipts.check_disks(wanted, hand.card.kind == receipts.PERSON, draft=True)
     return _Talk(hand, channel, Role.GIVER, clock, wanted).run()
 
 
@@ -146,14 +150,14 @@ class _Talk(Reader):
             self.hand.save(card)
 
     def _with_next(self, card: Card) -> Card:
-        onward = unb64(self.message.get("onward", ""), "onward words")
+        onward = self.message.get("onward")
         if not (card.onward and onward):
             return card
         try:
-            return card.opened(onward)
+            return card.opened(unb64(onward, "onward words"))
         except AmanaError:
             # The disk is his all the same; the archive must send him his next meeting anew.
-            self.declined = "the next meeting on this card did not open"
+            self.note = "the next meeting on this card did not open: tell the archive"
             return card
 
     def _outcome(self) -> Outcome:
@@ -166,6 +170,7 @@ class _Talk(Reader):
             receipt=self.receipt,
             declined=self.declined,
             spent=(spent[0], spent[1]),
+            note=self.note,
         )
 
     # -- acts: durable ------------------------------------------------------------------------

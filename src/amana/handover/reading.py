@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from amana.core.encoding import Json, b64, unb64
+from amana.core.names import shown
 from amana.core.sign import SIGNATURE_BYTES
 from amana.errors import AmanaError, Malformed
 from amana.handover import receipts
 from amana.handover.machine import Event, Phase, Role, Standing
 from amana.handover.session import SessionKeys
 from amana.handover.side import AGAIN, OfferedDisk, Side, public_key
+
+_MAX_SEALED_RECEIPT = 8192
 
 
 class Reader(Side):
@@ -24,7 +27,7 @@ class Reader(Side):
         if self.phase in (Phase.PROVING, Phase.PROVING_AGAIN):
             return self._proof(name)
         readers = _GIVER_READS if self.role is Role.GIVER else _TAKER_READS
-        if name not in readers:
+        if not isinstance(name, str) or name not in readers:
             return Event.BAD
         event: Event = getattr(self, readers[name])()
         return event
@@ -98,7 +101,7 @@ class Reader(Side):
         return Event.ACCEPT
 
     def _decline(self) -> Event:
-        self.declined = str(self.message.get("reason", ""))[:200]
+        self.declined = shown(str(self.message.get("reason", ""))[:200])
         return Event.DECLINE
 
     def _done(self) -> Event:
@@ -119,6 +122,9 @@ class Reader(Side):
             conditions = [self._look(disk) for disk in draft["disks"]]
         except AmanaError as error:
             self.declined = error.message
+            return Event.OFFER_UNSOUND
+        except OSError as error:
+            self.declined = f"the disk cannot be read: {error.strerror or error}"
             return Event.OFFER_UNSOUND
         disks = [{**d, "condition": c} for d, c in zip(draft["disks"], conditions, strict=True)]
         spent = [draft["spent"][0], self._tried()]
@@ -142,7 +148,7 @@ class Reader(Side):
         manifest = unb64(disk["manifest"], "manifest's digest")
         offered = OfferedDisk(disk["n"], disk["seal"], manifest, card.set_id, card.set_vkey)
         found = self.check(offered) if self.check else "not checked"
-        return found[: receipts.MAX_TEXT] or "sound"
+        return shown(found)[: receipts.MAX_TEXT] or "sound"
 
     def _signed(self) -> Event:
         signature = unb64(self.message.get("signature"), "signature", SIGNATURE_BYTES)
@@ -154,9 +160,17 @@ class Reader(Side):
         parcel = self.message.get("parcel")
         if not isinstance(parcel, list):
             raise Malformed(what="message", reason="no parcel")
-        self.parcel = [unb64(item, "parcel") for item in parcel]
+        self.parcel = [_sealed(item) for item in parcel]
         self.progress = replace(self.progress, theirs=signature)
         return Event.SIGNED
+
+
+def _sealed(item: object) -> bytes:
+    """Threat: a parcel is written to the taker's disk: nothing but sealed receipts may be in it."""
+    data = unb64(item, "parcel")
+    if not data.startswith(b"age-encryption.org/v1\n") or len(data) > _MAX_SEALED_RECEIPT:
+        raise Malformed(what="parcel", reason="something that is no sealed receipt")
+    return data
 
 
 _GIVER_READS = {"accept": "_accept", "decline": "_decline", "done": "_done"}

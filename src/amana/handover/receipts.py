@@ -135,11 +135,12 @@ def check_statement(value: Any, *, draft: bool = False) -> Json:
     )
     if not good or not isinstance(value["disks"], list):
         raise Malformed(what="statement", reason="a field's value")
-    _check_disks(value["disks"], person, draft)
+    check_disks(value["disks"], person, draft)
     return value
 
 
-def _check_disks(disks: list[Any], person: bool, draft: bool) -> None:
+def check_disks(disks: list[Any], person: bool, draft: bool) -> None:
+    """Raises Malformed unless these can be a statement's (or a draft's) disks."""
     if person != (not disks) or len(disks) > MAX_DISKS:
         raise Malformed(what="statement", reason=f"{len(disks)} disks")
     numbers = []

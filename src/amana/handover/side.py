@@ -63,6 +63,7 @@ class Side:
         self.outbox: list[Json] = []
         self.reason = ""
         self.declined = ""
+        self.note = ""
         self.statement: Json | None = self.progress.statement
         self.link = self.progress.link
         self.receipt: Path | None = None
