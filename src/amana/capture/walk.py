@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from amana.core.names import shown
 from amana.errors import SourceMissing, SourceUnreadable
@@ -37,6 +38,7 @@ class Oddity:
     unreadable: bool = False
 
 
+_NOATIME = getattr(os, "O_NOATIME", 0)
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link, not followed"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -91,22 +93,46 @@ def _folder(path: bytes, name: bytes, barred: set[tuple[int, int]]) -> Iterator[
             here = os.stat(path)  # noqa: PTH116 - names are bytes here
             if (here.st_dev, here.st_ino) in barred:
                 continue
-            with os.scandir(path) as listing:
-                entries = sorted(listing, key=lambda e: e.name)
+            found = _listed(path)
         except OSError as error:
             yield Oddity(name, f"the folder cannot be read: {error.strerror}", unreadable=True)
             continue
         folders: list[tuple[bytes, bytes]] = []
-        for entry in entries:
-            own = name + b"/" + entry.name
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append((entry.path, own))
-                else:
-                    yield _classify(entry.path, own, entry.stat(follow_symlinks=False))
-            except OSError as error:
-                yield Oddity(own, f"cannot be read: {error.strerror}", unreadable=True)
+        for last, facts in found:
+            own, lies = name + b"/" + last, os.path.join(path, last)  # noqa: PTH118
+            if isinstance(facts, OSError):
+                yield Oddity(own, f"cannot be read: {facts.strerror}", unreadable=True)
+            elif stat.S_ISDIR(facts.st_mode):
+                folders.append((lies, own))
+            else:
+                yield _classify(lies, own, facts)
         pending += reversed(folders)
+
+
+def _listed(path: bytes) -> list[tuple[bytes, os.stat_result | OSError]]:
+    """The names in a folder, sorted, each with its facts or why they cannot be had.
+
+    By a descriptor where that keeps the folder's access time as it is.
+    """
+    if not _NOATIME:
+        with os.scandir(path) as listing:
+            return sorted(((e.name, _facts(e)) for e in listing), key=lambda e: e[0])
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _NOATIME)
+    except PermissionError:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.scandir(handle) as entries:
+            return sorted(((os.fsencode(e.name), _facts(e)) for e in entries), key=lambda e: e[0])
+    finally:
+        os.close(handle)
+
+
+def _facts(entry: os.DirEntry[Any]) -> os.stat_result | OSError:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError as error:
+        return error
 
 
 def _classify(path: bytes, name: bytes, facts: os.stat_result) -> Entry | Oddity:

@@ -54,7 +54,9 @@ class Tags:
         return tag in self._recent or (self._sorted is not None and self._in_sorted(tag))
 
     def follow(self, count: int) -> Tags:
-        """Take in the file's tags up to `count`; itself."""
+        """Take in the file's tags up to `count`; itself. Fewer than before: it began anew."""
+        if count < self._count:
+            self._count, self._recent, self._sorted = 0, set(), None
         if count > self._count:
             with self._path.open("rb") as stream:
                 stream.seek(self._count * TAG_BYTES)
