@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amana.cli import output
-from amana.errors import UsageProblem
+from amana.errors import MailUnreachable, UsageProblem
 
 if TYPE_CHECKING:
     from amana.core.unseal import Identity
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from amana.mail.send import Sender, SendReport
     from amana.ports import Mailbox
 
-_POLL = 15 * 60.0
+_POLL, _PAUSE = 15 * 60.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -172,13 +173,19 @@ def run_fetch(job: FetchJob, as_json: bool) -> dict[str, Any]:
         live = [stack.enter_context(ImapMailbox(read_account(path))) for path in job.accounts]
         mailboxes: list[Mailbox] = [*map(open_folder, job.folders), *live]
         while True:
-            report = _fetch_all(job, mailboxes, progress)
-            if job.answer and report.letters and job.accounts:
-                run_answer(job.inbox, job.accounts[0], job.keys[0])
-            if not job.wait or not live:
-                return asdict(report)
-            output.say(f"{report.letters} new letters; {report.packs_held} packs complete")
-            live[0].wait(_POLL)
+            try:
+                report = _fetch_all(job, mailboxes, progress)
+                if job.answer and report.letters and job.accounts:
+                    run_answer(job.inbox, job.accounts[0], job.keys[0])
+                if not job.wait or not live:
+                    return asdict(report)
+                output.say(f"{report.letters} new letters; {report.packs_held} packs complete")
+                live[0].wait(_POLL)
+            except MailUnreachable as error:
+                if not job.wait:
+                    raise
+                output.say(f"{error.message}; trying again")
+                time.sleep(_PAUSE)
 
 
 def _fetch_all(job: FetchJob, mailboxes: list[Mailbox], progress: Any) -> FetchReport:

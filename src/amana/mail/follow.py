@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from amana.errors import MailUnreachable
 from amana.mail.acknowledge import act_on, read_answers
 from amana.mail.aside import Seen
-from amana.mail.outbox import Outbox
 from amana.mail.send import Sender, SendReport
 from amana.mail.sift import attachments
 from amana.ports import Mailbox, Progress, silent
@@ -37,6 +37,7 @@ class Following:
     poll: float = 300.0
     grace: float = GRACE
     monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 def follow(
@@ -47,21 +48,24 @@ def follow(
     whole = sender.run(packs, state, progress)
     until = how.monotonic() + how.patience
     while whole.packs_safe < whole.packs + whole.packs_waiting and how.monotonic() < until:
-        if listen(sender, state, how):
-            until = how.monotonic() + how.patience
-        else:
-            how.mailbox.wait(min(how.poll, max(0.0, until - how.monotonic())))
-            if not whole.letters_waiting:
-                continue
-        _add_up(whole, sender.run(packs, state, progress))
+        try:
+            if listen(sender, state, how):
+                until = how.monotonic() + how.patience
+            else:
+                how.mailbox.wait(min(how.poll, max(0.0, until - how.monotonic())))
+                if not whole.letters_waiting:
+                    continue
+            _add_up(whole, sender.run(packs, state, progress))
+        except MailUnreachable:
+            # A line that is down for a night must not end what is meant to run for weeks.
+            how.sleep(how.poll)
     return whole
 
 
 def listen(sender: Sender, state: Path, how: Following) -> bool:
     """Read the answers that have come; whether one of them was new."""
-    outbox: Outbox = sender.load(state)
-    before = outbox.answered
-    with Seen(state / "seen") as seen:
+    with sender.opened(state) as outbox, Seen(state / "seen") as seen:
+        before = outbox.answered
         found = read_answers(
             _fresh(how.mailbox, seen),
             sender.kit.locker,
@@ -69,7 +73,7 @@ def listen(sender: Sender, state: Path, how: Following) -> bool:
             sender.kit.archive.answers,
         )
         act_on(found, outbox, how.grace)
-    return outbox.answered > before
+        return outbox.answered > before
 
 
 def _fresh(mailbox: Mailbox, seen: Seen) -> Iterator[bytes]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from amana.mail.post import Cover, check_address, compose
 from amana.mail.schedule import DAY
 from amana.mail.split import check_pack, make_attachment, new_split
 from amana.ports import Clock, Mailer, Progress, silent, system_clock
+from amana.vault.lock import Lock
 from amana.vault.manifest import COPIES, PackFile, committed_packs
 
 CHECKPOINT = "checkpoint.age"
@@ -131,10 +133,13 @@ class Sender:
         self._begun = 0
 
     def run(self, packs: Path, state: Path, progress: Progress) -> SendReport:
-        """Send what has not gone. Raises as `send` does."""
+        """Send what has not gone. Raises as `send` does, and InUse."""
+        with self.opened(state) as outbox:
+            return self._run(packs, outbox, progress)
+
+    def _run(self, packs: Path, outbox: Outbox, progress: Progress) -> SendReport:
         self.report = SendReport()
         self.checkpoint = _checkpoint(packs)
-        outbox = self.load(state)
         limit = self._server_limit()
         # What is wrapped is encoded twice.
         self.largest = min(self.largest, limit * 57 // 80 if self.wrap else limit)
@@ -148,8 +153,20 @@ class Sender:
             self._stopped(reason)
         return self._finished(outbox)
 
-    def load(self, state: Path) -> Outbox:
-        """What is remembered in `state`; the outlets learn what they sent within the last day."""
+    @contextmanager
+    def opened(self, state: Path) -> Iterator[Outbox]:
+        """What is remembered in `state`, for this process alone: two that append to one journal
+        would overwrite each other. Raises InUse, CannotOpen, Damaged."""
+        self.disk.make_folder(state)
+        Journal.open(state, self.kit.locker, self.disk)
+        lock = Lock(state)
+        try:
+            yield self._load(state)
+        finally:
+            lock.release()
+
+    def _load(self, state: Path) -> Outbox:
+        """The outlets learn what they sent within the last day."""
         since = int(self.clock().timestamp()) - DAY
         outbox = Outbox.load(Journal.open(state, self.kit.locker, self.disk), since)
         for outlet in self.outlets:
