@@ -9,7 +9,7 @@ ARGS   ?=
 
 .PHONY: rehearse test lint bench soak lock tools clean
 
-rehearse: $(VENV)/.base
+rehearse: $(VENV)/.archive
 	$(BIN)/amana rehearse $(ARGS)
 
 test: $(VENV)/.dev tools lint
@@ -44,15 +44,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Amana needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV) || { echo "no virtual environment could be made: on Debian, apt-get install python3-venv"; exit 1; }
 
-$(VENV)/.base: requirements/base.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements/base.txt
+$(VENV)/.archive: requirements/archive.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/archive.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@ $(VENV)/.base
+	@touch $@ $(VENV)/.archive
 
 clean:
 	rm -rf $(VENV) build dist rehearsal

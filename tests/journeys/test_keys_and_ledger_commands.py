@@ -1,4 +1,4 @@
-"""Keys and ledger as people use them: real processes, real files, real third parties on loopback."""
+"""Keys and ledger as people use them: real processes, files, and third parties on loopback."""
 
 from __future__ import annotations
 
@@ -39,10 +39,8 @@ def shares(archive: Path, *numbers: int, successor: bool = False) -> list[str | 
 def test_shares_join_for_plain_age(archive: Path, tmp_path: Path) -> None:
     result("keys", "join", "--archive", archive, *shares(archive, 1, 3), "--out", tmp_path / "key")
     if shutil.which("age"):
-        opened = subprocess.run(
-            ["age", "-d", "-i", tmp_path / "key", archive / "office.age"], capture_output=True
-        )
-        assert opened.returncode == 0
+        words = ["age", "-d", "-i", tmp_path / "key", archive / "office.age"]
+        opened = subprocess.run(words, capture_output=True, check=True)
         assert b'"seed"' in opened.stdout
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     again = amana(

@@ -74,6 +74,8 @@ def test_what_was_lost_on_purpose_was_lost(rehearsed: Rehearsed) -> None:
     assert (facts["disks"], facts["disks_lost"], facts["impostors_refused"]) == (5, 1, 1)
     lost = [chain["lost"] for chain in facts["custody"]]
     assert lost == [{"2": "courier-3"}, {}], "the confiscated disk is a stated gap"
+    assert facts["old_copies"]["wrong"] == 0
+    assert facts["old_copies"]["right"] >= facts["old_copies"]["brought"] * 2 // 3
     assert facts["checkpoint"].startswith("amana.ledger/")
     assert set(facts["seconds"]) >= {"capture", "mail", "disks", "couriers", "reunite", "dossier"}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from amana.disks.fill import FillReport, fill
 from amana.disks.gather import gather
 from amana.ports import Progress, silent
+from amana.rehearsal import old_disk
 from amana.rehearsal.abroad import Vouched, court_verifies, make_dossier, unlocked, vouch
 from amana.rehearsal.draw import draw_set
 from amana.rehearsal.letters import fetch_all, give_to_sender, send_all
@@ -56,6 +57,7 @@ class _Rehearsal:
         with unlocked(self.folder, cast.unlock()) as archive:
             vouched = self._abroad(cast, archive)
             found = self._reunite(archive, journey, filled, tampered)
+            self._old_copies(archive, found)
             self._dossier(cast, archive, found, vouched, journey)
         (self.folder / "READ-ME.txt").write_text(_READ_ME, encoding="utf-8")
         return self.story
@@ -192,6 +194,21 @@ class _Rehearsal:
             )
             stage.bytes = received.bytes
         return found
+
+    def _old_copies(self, archive: Archive, found: Inventory) -> None:
+        with self.story.stage("old copies") as stage:
+            if not old_disk.able():
+                stage.found = "left out: needs the archive's extra (pip install amana[archive])"
+                return
+            place = self.folder / "archive" / "old-disk"
+            old = old_disk.bring(place, archive, found, self.seed, self.progress)
+            self.story.facts["old_copies"] = asdict(old)
+            stage.went_in = f"a disk of {old.brought} copies without records"
+            stage.came_out = f"{old.right} matched by picture, {old.person} left to a person"
+            stage.lost = "re-saved, cropped, renamed"
+            stage.found = "proposed, not proved: the ledger does not vouch"
+            if old.wrong:
+                stage.found = f"{old.wrong} proposed WRONGLY"
 
     def _dossier(
         self,
