@@ -231,10 +231,8 @@ def timestamp(
         for url, pem in zip(authority, roots, strict=True)
     ]
     text = read_text(note, "a signed head") if note else _reader(archive).checkpoint()
-    reports = [stamp(text, asked, archive / "stamps")]
-    reports += [
-        r for r in stamp_waiting(asked, archive / "stamps") if r.folder != reports[0].folder
-    ]
+    folder = archive / "stamps"
+    reports = [stamp(text, asked, folder), *stamp_waiting(asked, folder, but=text)]
     result = _stamped(reports)
     output.show(result, as_json, output.rows)
     if result["waiting"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.hybrid import is_hybrid
 from amana.core.seal import check_recipient
 from amana.errors import Malformed, NotOurs, UsageProblem
 
@@ -56,4 +57,6 @@ def combine(cards: Sequence[ArchiveCard]) -> ArchiveCard:
     if not cards:
         raise UsageProblem(what="at least one archive must be named")
     recipients = dict.fromkeys(r for card in cards for r in card.recipients)
+    if len({is_hybrid(recipient) for recipient in recipients}) > 1:
+        raise UsageProblem(what="archives with hybrid and with classical keys cannot share a kit")
     return ArchiveCard(tuple(recipients), cards[0].mailbox, cards[0].answers)

@@ -100,11 +100,17 @@ def stamp(
 
 
 def stamp_waiting(
-    asked: Sequence[Asked], folder: Path, *, disk: Disk | None = None, clock: Clock = system_clock
+    asked: Sequence[Asked],
+    folder: Path,
+    *,
+    but: str | None = None,
+    disk: Disk | None = None,
+    clock: Clock = system_clock,
 ) -> list[StampReport]:
-    """Ask again, for every note in `folder`, the authorities whose token is missing."""
-    notes = sorted(folder.glob("*/checkpoint")) if folder.is_dir() else []
-    return [stamp(path.read_text("utf-8"), asked, folder, disk=disk, clock=clock) for path in notes]
+    """Ask again, for every note in `folder` `but` one, the authorities whose token is missing."""
+    paths = sorted(folder.glob("*/checkpoint")) if folder.is_dir() else []
+    notes = [note for note in (path.read_text("utf-8") for path in paths) if note != but]
+    return [stamp(note, asked, folder, disk=disk, clock=clock) for note in notes]
 
 
 def asked_before(place: Path) -> list[Json]:
