@@ -39,6 +39,8 @@ from amana.trustees.ceremony import Scheme
 from amana.trustees.key_history import KeyEvent, check_rotation, commitment_to, rotation
 from amana.trustees.shares import join_if
 
+_LOOK_AHEAD = 64
+
 Reseal = Callable[[Path, Identity, Identity], int]
 
 
@@ -142,6 +144,8 @@ def _enter(keys: ArchiveKeys, office: Office, disk: Disk, clock: Clock) -> None:
     event = keys.history[-1]
     book = keys.book(office, disk, clock)
     start = event.retired.size if event.retired else 0
-    if any(book.record(n).fields.get("event") == event.fields for n in range(start, book.size)):
+    # It is the first entry that the new key writes; others may have come before it after a crash.
+    places = range(start, min(book.size, start + _LOOK_AHEAD))
+    if any(book.record(n).fields.get("event") == event.fields for n in places):
         return
     book.append({"act": "keys-rotated", "event": event.fields, "reason": event.fields["reason"]})
