@@ -153,3 +153,20 @@ print(Item.objects.count(), Note.objects.count(), lockup.opened.recorder.size)
     items, notes, size = map(int, done.stdout.split())
     assert (items, notes) == (Item.objects.count(), Note.objects.count())
     assert size > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("الرقم 227 / 9077 / 2935 هنا", "227 / 9077 / 2935"),
+        ("٢٢٧/٩٠٧٧", "٢٢٧/٩٠٧٧"),
+        ("في 2012-05-03 صباحا", "2012-05-03"),
+        ("2?7 / 90?7", "2?7 / 90?7"),
+        ("الحالة C-000017", "C-000017"),
+    ],
+)
+def test_numbers_in_what_people_write_keep_their_direction(text: str, inside: str) -> None:
+    from amana_archive.web.templatetags.amana import said
+
+    assert f'<bdi dir="ltr" class="ltr">{inside}</bdi>' in said(text)
+    assert "<script" not in said(f"<script>{text}")

@@ -57,8 +57,11 @@ def test_every_page(site: Site, language: str) -> None:
         page = visitors[who]
         page.goto(site.address + address)
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
-        problems += [f"{language} {name}: {found}" for found in axe_of(page)]
+        if language != "fr":  # the same pages: French is looked at for room, Arabic for all
+            problems += [f"{language} {name}: {found}" for found in axe_of(page)]
         keep(page, f"{name}-{language}")
+        if language == "en":
+            continue
         page.set_viewport_size({"width": 320, "height": 700})
         if overflow(page) > 0:
             problems.append(f"{language} {name}: {overflow(page)} px too wide at 320")
