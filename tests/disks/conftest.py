@@ -1,7 +1,8 @@
-"""A vault with sealed packs of chosen sizes, quickly: disks neither know nor care what is inside."""
+"""A vault with sealed packs of chosen sizes: disks neither know nor care what is inside."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 from disks_cast import Carried, new_carried
 
 
-@pytest.fixture(scope="session")
-def _kit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("kit")
+@pytest.fixture
+def small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The format's numbers made small: a few kilobytes have many blocks, parts and chunks."""
+    for module in [m for name, m in sys.modules.items() if name.startswith("amana.disks.")]:
+        for name, value in (("BLOCK", 1024), ("CHUNK", 512), ("PIECE", 8192)):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
 
 
 @pytest.fixture

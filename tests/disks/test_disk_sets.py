@@ -294,3 +294,16 @@ def test_a_pack_that_rotted_in_the_vault_is_left_out(carried: Make, tmp_path: Pa
     assert fill(source.vault, disks, any_k=2).complete
     gather(disks[1:], tmp_path / "out")
     assert gathered(tmp_path / "out") == source.packs
+
+
+def test_a_short_piece_beside_a_long_one_is_made_again(carried: Make) -> None:
+    source = carried(3 * BLOCK, 500)
+    disks = source.disks(3)
+    fill(source.vault, disks, any_k=2)
+    whole = [snapshot(d) for d in disks]
+    short = next(p for d in disks for p in pieces(d) if p.stat().st_size < BLOCK)
+    short.unlink()
+    mended = repair(disks)
+    assert mended.complete
+    assert [d.path for d in mended.damaged] == [str(short)]
+    assert [snapshot(d) for d in disks] == whole

@@ -81,8 +81,7 @@ def begin(work: Work) -> None:
         work.state.media.setdefault(target.medium, target.label(work.state.set_id))
     work.store.commit(work.state, [])
     for target in work.targets:
-        if target.new:
-            target.begin(work.state.set_id, work.disk_io)
+        target.begin(work.state.set_id, work.state.stripes, work.disk_io)
 
 
 # --- what is there, and what is missing ------------------------------------------------------

@@ -21,24 +21,27 @@ def settle_numbers(found: DiskSet, reader: Reader) -> None:
         if not open_questions or stripe.number > _ENOUGH:
             return
         for medium in list(open_questions):
-            number = _number(medium, stripe, found.head, reader)
-            if number is None:
+            numbers = _numbers(medium, stripe, found.head, reader)
+            if not numbers:
                 continue
             open_questions.remove(medium)
-            if medium.disk != number:
+            if medium.disk not in numbers:
+                # Pieces can be alike (any 1 of n are copies): then any free number will do.
+                number = min(numbers - found.numbers or numbers)
                 if medium.disk is not None:
                     medium.problems.append(f"its label says disk {medium.disk}; it is {number}")
                 medium.disk = number
 
 
-def _number(medium: Medium, stripe: Stripe, head: Head, reader: Reader) -> int | None:
-    """The disk whose piece of `stripe` this medium holds, judged by the piece's first block."""
+def _numbers(medium: Medium, stripe: Stripe, head: Head, reader: Reader) -> set[int]:
+    """The disks whose piece of `stripe` this may be, judged by the piece's first block."""
+    numbers: set[int] = set()
     for data in _first_blocks(medium, stripe, reader):
         for position, piece in enumerate(stripe.pieces):
             length = piece.length(0)
             if length and hashlib.sha256(data[:length]).digest() == piece.digest(0):
-                return disk_of(position, stripe.number, head.n)
-    return None
+                numbers.add(disk_of(position, stripe.number, head.n))
+    return numbers
 
 
 def _first_blocks(medium: Medium, stripe: Stripe, reader: Reader) -> Iterator[bytes]:

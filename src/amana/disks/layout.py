@@ -15,6 +15,7 @@ Every name fits 8.3, so FAT, exFAT and ISO 9660 keep it; no file is larger than 
 from __future__ import annotations
 
 import hashlib
+from pathlib import PurePath
 from typing import Final
 
 from amana.core.ids import ID_BYTES
@@ -62,6 +63,15 @@ def disk_of(position: int, stripe: int, n: int) -> int:
 
 def folder_of(stripe: int) -> str:
     return f"{stripe // STRIPES_A_FOLDER:03d}"
+
+
+def piece_number(path: PurePath) -> int | None:
+    """The stripe of a path that ends as `piece_name` writes it, or None for any other."""
+    if path.suffix not in (".age", ".dat") or not path.stem.isdecimal():
+        return None
+    number = int(path.stem)
+    name = piece_name(number, whole=path.suffix == ".age")
+    return number if number and name == f"{path.parent.name}/{path.name}" else None
 
 
 def piece_name(stripe: int, *, whole: bool) -> str:

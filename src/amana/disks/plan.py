@@ -28,9 +28,9 @@ class Part:
         return self.size == self.of
 
 
-def cut(path: Path, pack: str, size: int, limit: int = PIECE) -> list[Part]:
-    """A pack as parts of at most `limit` bytes, all but the last of exactly that size."""
-    return [Part(path, pack, at, min(limit, size - at), size) for at in range(0, size, limit)]
+def cut(path: Path, pack: str, size: int) -> list[Part]:
+    """A pack as parts of at most PIECE bytes, all but the last of exactly that size."""
+    return [Part(path, pack, at, min(PIECE, size - at), size) for at in range(0, size, PIECE)]
 
 
 def plan(parts: Iterable[Part], k: int) -> list[Sequence[Part]]:

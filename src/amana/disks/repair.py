@@ -116,8 +116,8 @@ def repair(
     new = [_Bench(target) for target in _new_targets(found, anew)]
     with workers() as pool:
         work = _Repair(found, new or here, [b.target for b in here + new], disk_io, reader, pool)
-        for bench in new:
-            bench.target.begin(found.head.set_id, disk_io)
+        for bench in work.benches:
+            bench.target.begin(found.head.set_id, found.head.stripes, disk_io)
         for stripe in read_stripes(found.head, found.media, reader):
             work.seen += 1
             _repair_stripe(work, stripe)
@@ -232,7 +232,8 @@ def _write_anew(
             target.held.discard(stripe.number)
             work.lost.append(str(lane.path))
             return
-        lane.write(window.blocks[position])
+        if position in window.blocks:  # beyond the end of a short piece there is nothing
+            lane.write(window.blocks[position])
     target.settle(lane, stripe.number, piece.size, work.disk_io)
     bench.files += 1
 

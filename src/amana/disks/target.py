@@ -15,7 +15,7 @@ from pathlib import Path
 from amana.core.durable import Disk, speaking_errors
 from amana.core.ids import new_id
 from amana.disks.lanes import Lane
-from amana.disks.layout import CHUNK, INDEX, LABEL, NOTE, NOTE_COPY, position_of
+from amana.disks.layout import CHUNK, INDEX, LABEL, NOTE, NOTE_COPY, piece_number, position_of
 from amana.disks.manifest import Head, Label, Stripe, ranges
 from amana.disks.reading import Reader
 from amana.errors import AmanaError, NoSpace
@@ -40,9 +40,21 @@ class Target:
     index_good: int | None = None
     failure: AmanaError | None = None
 
-    def begin(self, set_id: str, disk_io: Disk) -> None:
-        """Say on the medium which disk it will be, before anything else is on it."""
-        self.guard(lambda: disk_io.write_whole(self.path / LABEL, self.label(set_id).to_bytes()))
+    def begin(self, set_id: str, stripes: int, disk_io: Disk) -> None:
+        """Sweep away what a crash left, pieces beyond the committed `stripes` among it; and say on a
+        new medium which disk it will be, before anything else is on it."""
+
+        def work() -> None:
+            folders = [p for p in self.path.iterdir() if p.is_dir() and p.name.isdecimal()]
+            for folder in (self.path, *folders):
+                disk_io.sweep(folder)
+                for path in folder.iterdir():
+                    if (piece_number(path) or 0) > stripes:
+                        disk_io.remove(path)
+            if self.new:
+                disk_io.write_whole(self.path / LABEL, self.label(set_id).to_bytes())
+
+        self.guard(work)
 
     def label(self, set_id: str) -> Label:
         return Label(set_id, self.disk, self.medium, ranges(sorted(self.held)))
