@@ -36,8 +36,8 @@ from amana.mail.split import make_attachment, make_shard, new_split
 HERE, THERE = "a@example.org", "b@example.net"
 MAILBOX = Identity.generate()
 PACKS = 100
-FLOOD = 100_000
-GOOD = 1_000
+FLOOD = int(os.environ.get("AMANA_BENCH_LETTERS", "100000"))
+GOOD = FLOOD // 100
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,11 @@ def repeated(messages: list[bytes], count: int) -> Iterator[bytes]:
 
 
 def crowded(folder: Path, kit: Kit) -> None:
-    small = letters_for(kit, folder / "small", 2_000, 60_000)
+    small = letters_for(kit, folder / "small", 800, 60_000)
     print("a mailbox of many letters (in memory; each new shard is synced to disk)")
-    for count in (10_000, 100_000):
+    for count in (FLOOD // 10, FLOOD):
         measured(
-            f"{count:,} letters, 2,000 of them different",
+            f"{count:,} letters, 800 of them different",
             folder / "in",
             kit,
             partial(repeated, small, count),

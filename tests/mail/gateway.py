@@ -6,9 +6,11 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import random
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
+from typing import Any
 
 from mail_cast import HERE, THERE
 
@@ -23,6 +25,11 @@ def bare_line_ends(raw: bytes) -> bytes:
 
 def doubled_line_ends(raw: bytes) -> bytes:
     return raw.replace(b"\r\n", b"\r\r\n")
+
+
+def empty_lines_between(raw: bytes) -> bytes:
+    """What a server makes of CR CR LF."""
+    return raw.replace(b"\r\n", b"\r\n\r\n")
 
 
 def footer_behind_all(raw: bytes) -> bytes:
@@ -125,6 +132,7 @@ def lower_case_names(raw: bytes) -> bytes:
 HARMLESS: list[Callable[[bytes], bytes]] = [
     bare_line_ends,
     doubled_line_ends,
+    empty_lines_between,
     footer_behind_all,
     footer_inside_the_attachment,
     footer_as_a_part,
@@ -162,3 +170,47 @@ def _outer() -> EmailMessage:
     outer["From"], outer["To"], outer["Subject"] = HERE, THERE, "Fwd: Documents"
     outer.set_content("see attached")
     return outer
+
+
+class Lossy:
+    """An SMTP server between the sender and the mailbox that treats mail as a bad one does: it
+    drops, doubles, holds back, reorders, truncates and re-encodes."""
+
+    def __init__(self, deliver: Callable[[bytes], None], seed: int) -> None:
+        self.deliver = deliver
+        self.dice = random.Random(seed)
+        self.held: list[bytes] = []
+        self.count = dict.fromkeys(("dropped", "doubled", "held", "truncated", "changed"), 0)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        raw: bytes = envelope.content
+        fate = self.dice.random()
+        if fate < 0.12:
+            self.count["dropped"] += 1
+            return "250 of course"
+        if fate < 0.16:
+            self.count["truncated"] += 1
+            self.deliver(raw[: len(raw) // 2] + b"\r\n")
+            return "250 of course"
+        changed = self.dice.choice(SAFE_ON_THE_WIRE)(raw)
+        self.count["changed"] += 1
+        if fate < 0.40:
+            self.count["held"] += 1
+            self.held.append(changed)
+            return "250 later"
+        self.deliver(changed)
+        if fate > 0.90:
+            self.count["doubled"] += 1
+            self.deliver(changed)
+        return "250 of course"
+
+    def release(self) -> None:
+        """Deliver what was held back, in another order."""
+        held, self.held = self.held, []
+        self.dice.shuffle(held)
+        for raw in held:
+            self.deliver(raw)
+
+
+_UNSAFE = {"binary", "doubled_line_ends", "rewrapped_10000000", "no_structure_at_all"}
+SAFE_ON_THE_WIRE = [change for change in HARMLESS if change.__name__ not in _UNSAFE]

@@ -29,7 +29,8 @@ from amana.mail.sift import attachments, beginnings
 @pytest.fixture(scope="module")
 def letters(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[bytes]]:
     folder = tmp_path_factory.mktemp("letters")
-    (content,) = make_packs(folder / "packs", [200_000])
+    # A size at which a mail around the letter has a letter's size, too, within a few bytes.
+    (content,) = make_packs(folder / "packs", [150_000])
     mailer = Memory()
     send(folder / "packs", cast.kit, [THERE], mailer, sender_address=HERE, state=folder / "state")
     return content, mailer.messages
@@ -39,8 +40,8 @@ def letters(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes
 def test_a_letter_survives(
     change: Callable[[bytes], bytes], letters: tuple[bytes, list[bytes]]
 ) -> None:
-    raw = letters[1][0]
-    assert list(attachments(change(raw))) == [parted(raw)[1]]
+    for raw in letters[1]:
+        assert list(attachments(change(raw))) == [parted(raw)[1]]
 
 
 def test_a_whole_mailbox_of_gateways(

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_cast import Cast, arrived, make_packs
+from aiosmtpd.controller import Controller
+from gateway import Lossy
+from mail_cast import Cast, arrived, free_port, make_packs
 from servers import MailServers, missing
 
 from amana.errors import MailRefused, MailUnreachable
@@ -23,10 +25,10 @@ from amana.mail.imap import ImapMailbox
 from amana.mail.plan import Redundancy
 from amana.mail.post import Cover, compose
 from amana.mail.send import Sender, send
-from amana.mail.smtp import mailer_of
+from amana.mail.smtp import SmtpMailer, mailer_of
 from amana.ports import system_clock
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=f"8 journeys: {missing()}")
+pytestmark = pytest.mark.skipif(missing() is not None, reason=f"9 journeys: {missing()}")
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +187,41 @@ def test_the_sender_follows_until_all_is_safe(
     assert report.packs_safe == 1
     assert 17 <= report.letters_sent <= 30
     assert len(arrived(inbox)) == 1
+
+
+def test_a_lossy_gateway_between_sender_and_mailbox(
+    cast: Cast, servers: MailServers, tmp_path: Path, inbox: Path
+) -> None:
+    """Twelve of a hundred letters vanish, four are cut in half, a quarter comes late, all others
+    are re-encoded or forwarded; everything is recovered, and every loss is accounted for."""
+    contents = make_packs(tmp_path / "packs", [150_000, 180_000, 60_000])
+    gateway = Lossy(lambda raw: servers.inject("lossy", raw), seed=11)
+    port = free_port()
+    controller = Controller(gateway, hostname="127.0.0.1", port=port, ready_timeout=20)
+    controller.start()
+    try:
+        with SmtpMailer("127.0.0.1", port, security="none") as mailer:
+            sent = send(
+                tmp_path / "packs",
+                cast.kit,
+                ["lossy@localhost"],
+                mailer,
+                sender_address="sender@localhost",
+                state=tmp_path / "state",
+                loss=0.4,
+            )
+    finally:
+        controller.stop()
+    assert all(gateway.count.values())
+    with ImapMailbox(account(servers, "lossy")) as mailbox:
+        first = fetch(mailbox, inbox, cast.mailbox, cast.senders)
+        gateway.release()
+        late = fetch(mailbox, inbox, cast.mailbox, cast.senders)
+    assert sorted(arrived(inbox)) == sorted(contents)
+    count = gateway.count
+    arrived_letters = first.letters + late.letters
+    spare = first.duplicates + late.duplicates
+    assert first.refused_count + late.refused_count == count["truncated"]
+    assert arrived_letters + spare == (
+        sent.letters_sent - count["dropped"] - count["truncated"] + count["doubled"]
+    )

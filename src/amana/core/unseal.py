@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import bech32
 import pyrage
@@ -142,15 +143,21 @@ def is_for(stanza: bytes, identity: Identity) -> bool:
     Nothing is opened; it is a quick way to pass over what is not for us, a tenth of a millisecond.
     """
     share, body = stanza[:32], stanza[32:64]
-    secret = X25519PrivateKey.from_private_bytes(identity.secret())
+    secret, public = _exchange_key(identity)
     try:
         shared = secret.exchange(X25519PublicKey.from_public_bytes(share))
-        salt = share + secret.public_key().public_bytes_raw()
+        salt = share + public
         wrap = HKDF(SHA256(), 32, salt=salt, info=b"age-encryption.org/v1/X25519").derive(shared)
         ChaCha20Poly1305(wrap).decrypt(bytes(12), body, None)
     except (ValueError, InvalidTag):
         return False
     return True
+
+
+@lru_cache(maxsize=1)
+def _exchange_key(identity: Identity) -> tuple[X25519PrivateKey, bytes]:
+    secret = X25519PrivateKey.from_private_bytes(identity.secret())
+    return secret, secret.public_key().public_bytes_raw()
 
 
 def _open_keys(identities: Sequence[Identity]) -> list[pyrage.x25519.Identity]:

@@ -24,10 +24,11 @@ from email.message import Message
 
 from amana.mail.plan import SMALLEST, sizes
 
-# Lines of base64, perhaps quoted by a forwarding program (">"), perhaps not wrapped at all. Each
-# part of a line is of other characters than the one before, so nothing is tried twice.
+# Lines of base64, perhaps quoted by a forwarding program (">"), perhaps with empty lines between
+# them (where CR and LF became two line ends), perhaps not wrapped at all. Each part of a line is
+# of other characters than the one before, so nothing is tried twice.
 _RUN = re.compile(
-    rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{16,}+={0,2}[ \t]*+\r*+\n){3,}+"
+    rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{16,}+={0,2}(?:[ \t]*+\r*+\n)++){3,}+"
     rb"(?:^[> \t]{0,8}[A-Za-z0-9+/]{2,}+={0,2}[ \t]*+\r*+$)?"
     rb"|^[A-Za-z0-9+/]{20000,}+={0,2}",
     re.MULTILINE,
@@ -58,8 +59,11 @@ def beginnings(raw: bytes) -> list[bytes] | None:
     """
     if b"\r\r" in raw or (b"\n\n" in raw and b"\r\n" in raw):
         return None
+    sections = raw.split(b"\r\n\r\n" if b"\r\n" in raw else b"\n\n")
+    if len(sections) > _MOST:
+        return None
     found = []
-    for section in raw.split(b"\r\n\r\n" if b"\r\n" in raw else b"\n\n"):
+    for section in sections:
         if len(section) < SMALLEST:
             if _ENCODED.search(section):
                 return None
@@ -122,7 +126,8 @@ def _decoded(text: bytes) -> bytes:
 
 def _trimmed(data: bytes) -> bytes | None:
     """`data` cut to the letter's size just below its length; None where there is none so near."""
-    if len(data) < SMALLEST:
+    # Noise does not begin with 64 ASCII signs: that is a mail inside a mail, of whatever length.
+    if len(data) < SMALLEST or data[:64].isascii():
         return None
     known = sizes()
     size = known[bisect.bisect_right(known, len(data)) - 1]
