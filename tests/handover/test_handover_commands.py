@@ -20,7 +20,7 @@ from amana.cli.main import app
 from amana.cli.output import guarded
 from amana.core.seal import seal
 from amana.disks.fill import fill
-from amana.handover import route, words
+from amana.handover import route, tcp, words
 from amana.handover.hand import Hand
 from amana.kits.kit import Kit, create_kit, open_kit
 from amana.trustees.archive_keys import IDENTITY_FILE, new_archive
@@ -173,6 +173,27 @@ def test_two_terminals_a_disk_and_words_told_later(field: Path) -> None:
     assert full["chain"][0]["conditions"]["1"].startswith("every block read, sound")
     custody(field, "report", field / "custody.pdf", *both)
     assert (field / "custody.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_nuisance_on_the_port_is_sent_away(field: Path) -> None:
+    card = plan_of_a_person(field)
+    run("route", "accept", card, field / "p", "--kit", field / "heron" / "kit")
+    other = str(Path(card).with_name("2.age"))
+    run("route", "accept", other, field / "q", "--kit", field / "harbour" / "kit")
+    port = free_port()
+    person = ("--person", "--timeout", "30")
+    taker = start(
+        "handover", "take", field / "q", "--kit", field / "harbour" / "kit", *person,
+        "--listen", f"127.0.0.1:{port}",
+    )  # fmt: skip
+    with tcp.connect("127.0.0.1", int(port), 20) as nuisance:
+        nuisance.send(b"GET / HTTP/1.1")
+    given = run(
+        "handover", "give", field / "p", "--kit", field / "heron" / "kit", *person,
+        "--connect", f"127.0.0.1:{port}",
+    )  # fmt: skip
+    assert given["standing"] == "handed"
+    assert end(taker)["standing"] == "held"
 
 
 def test_a_wrong_disk_is_declined(field: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
+from pathlib import Path
 
+import pypdfium2
 import pytest
 from handover_cast import LEGS, MANIFEST, Cast, Wire, clock, run_meeting, sound
 from hypothesis import given as hypothesis_given
@@ -15,6 +18,9 @@ from amana.core.ids import new_id
 from amana.core.sign import Signer
 from amana.errors import Malformed, MeetingCut, NotProved, UsageProblem
 from amana.handover import custody, entries, meet, plan, receipts, route, spoken, words
+from amana.handover.custody_pdf import TEXTS as REPORT_TEXTS
+from amana.handover.custody_pdf import custody_pdf
+from amana.handover.findings import _TEXTS
 from amana.handover.hand import Hand
 from amana.handover.machine import Role, Standing
 from amana.kits.kit import create_kit
@@ -173,7 +179,10 @@ def test_words_told_later_prove_a_leg_and_say_how(cast: Cast) -> None:
     assert "without devices" in report.chain[0].how
     # Even where nobody told anything, the next receipt shows that the two had met.
     alone = [r for r in cast.receipts(last) if not entries.is_entry(r)]
-    assert custody.verify(alone, made.plan).chain[0].how_proved == "told"
+    silent = custody.verify(alone, made.plan)
+    assert silent.chain[0].how_proved == "told"
+    assert "leg 1 (heron → lynx): which disks passed was told by nobody" in silent.gaps
+    assert silent.arrived == (1, 2)
 
 
 def test_guessed_words_are_listed_not_believed(cast: Cast) -> None:
@@ -289,6 +298,66 @@ def test_a_new_route_begins_with_who_holds_the_disks(cast: Cast) -> None:
         )  # fmt: skip
     with pytest.raises(Malformed):
         plan.join([made.plan, cast.plan("unrelated").plan])
+
+
+def test_who_signed_and_never_learnt_goes_on_with_a_new_card(cast: Cast) -> None:
+    """The giver is gone after the taker has signed: his half stands, and is called a half."""
+    made = cast.plan()
+    first, middle, _ = cast.hands(made)
+    run_meeting(first, middle, wire=Wire(lambda n, m: None if n == 6 else m))
+    assert middle.card.taking.standing is Standing.SIGNED
+    anew = route.revoke(
+        cast.folder / "anew", made.plan, 1, [k.public for k in cast.kits[1:]], [LEGS[0]],
+        cast.archive, work_factor=4,
+    )  # fmt: skip
+    new = [
+        Hand.receive(cast.folder / k.codename / "card", card, k)
+        for k, card in zip(cast.kits[1:], anew.sealed_cards, strict=True)
+    ]
+    run_meeting(new[0], new[1])
+    joined = plan.join([made.plan, anew.plan])
+    report = custody.verify(cast.receipts(new[1]), joined)
+    assert [e.how_proved for e in report.chain] == ["half", "signed"]
+    assert report.broken == []
+    # The giver had countersigned before the line was cut: with his receipt the chain is whole.
+    assert custody.verify(cast.receipts(first, new[1]), joined).intact
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_the_printed_chain_says_what_is_not_proved(
+    cast: Cast, tmp_path: Path, language: str
+) -> None:
+    made = cast.plan()
+    first, middle, last = cast.hands(made)
+    run_meeting(first, middle)
+    run_meeting(middle, last, {1: MANIFEST, 3: MANIFEST})
+    report = custody.verify(cast.receipts(last), made.plan)
+    (tmp_path / "c.pdf").write_bytes(custody_pdf(report, language))
+    page = pypdfium2.PdfDocument(tmp_path / "c.pdf")[0].get_textpage()
+    seen = as_the_eye_sees(page)
+    for shown in (made.route, "heron", "lynx", "harbour", "A-17", "2026-03-04T12:00:00Z", "1,3"):
+        assert shown in seen, shown
+    if language != "ar":
+        text = page.get_text_range().replace("\r\n", " ")
+        assert report.gaps[0].text(language) in text
+        assert REPORT_TEXTS[language]["not_intact"] in text
+
+
+def as_the_eye_sees(page: pypdfium2.PdfTextPage) -> str:
+    """The characters line by line, each line from left to right as they lie on the paper."""
+    lines: dict[int, list[tuple[float, str]]] = {}
+    for index in range(page.count_chars()):
+        left, bottom, _, top = page.get_charbox(index, loose=True)
+        lines.setdefault(round((bottom + top) / 4), []).append(
+            (left, page.get_text_range(index, 1))
+        )
+    ordered = ["".join(c for _, c in sorted(line)) for _, line in sorted(lines.items())]
+    return "\n".join(ordered).replace(" ", "")
+
+
+def test_every_finding_is_said_in_three_languages_with_the_same_fields() -> None:
+    fields = [[set(re.findall(r"{(\w+)", text)) for text in texts] for texts in _TEXTS.values()]
+    assert all(en == fr == ar for en, fr, ar in fields)
 
 
 # --- whatever arrives --------------------------------------------------------------------------

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from amana.cli import output
-from amana.errors import UsageProblem
+from amana.errors import MeetingCut, UsageProblem
 
 if TYPE_CHECKING:
     from amana.handover.hand import Hand
     from amana.handover.meet import Outcome
-    from amana.handover.tcp import TcpChannel
+    from amana.handover.tcp import Listener, TcpChannel
+
+    Talk = Callable[[TcpChannel], Outcome]
 
 app = typer.Typer(help="Meetings: give a disk to the right hand, take it from the right hand.")
 
@@ -60,8 +64,8 @@ def give(
     hand = _open(folder, kit, passphrase_fd)
     _must_fit(hand, person, disks)
     digests = note_digests(parse_disks(disks))
-    with _line(listen, connect, timeout) as channel:
-        _show(meet.give(hand, channel, digests, seal_number=seal), as_json)
+    with _address(listen, connect, timeout) as line:
+        _show(line(lambda channel: meet.give(hand, channel, digests, seal_number=seal)), as_json)
 
 
 @app.command("take")
@@ -92,8 +96,8 @@ def take(
     hand = _open(folder, kit, passphrase_fd)
     _must_fit(hand, person, disks)
     check = checker(parse_disks(disks), seal=seal, thorough=thorough)
-    with _line(listen, connect, timeout) as channel:
-        _show(meet.take(hand, channel, check), as_json)
+    with _address(listen, connect, timeout) as line:
+        _show(line(lambda channel: meet.take(hand, channel, check)), as_json)
 
 
 @app.command("told")
@@ -156,9 +160,11 @@ def _must_fit(hand: Hand, person: bool, disks: list[str]) -> None:
         raise UsageProblem(what="name the disks that are plugged in with --disk")
 
 
-def _line(
+@contextmanager
+def _address(
     listen: str | None, connect: str | None, timeout: float
-) -> AbstractContextManager[TcpChannel]:
+) -> Iterator[Callable[[Talk], Outcome]]:
+    """What carries a talk over the line that the options name."""
     from amana.handover import tcp
 
     if (listen is None) == (connect is None):
@@ -166,9 +172,26 @@ def _line(
     host, _, port = (listen or connect or "").rpartition(":")
     if not port.isdecimal() or (connect and not host):
         raise UsageProblem(what="an address is HOST:PORT; to listen, PORT alone will do")
-    if listen is not None:
-        return tcp.listen(host, int(port), timeout)
-    return tcp.connect(host, int(port), timeout)
+    if connect:
+        with tcp.connect(host, int(port), timeout) as channel:
+            yield lambda talk: talk(channel)
+        return
+    with tcp.listening(host, int(port)) as listener:
+        yield lambda talk: _first_who_greets(listener, talk, timeout)
+
+
+def _first_who_greets(listener: Listener, talk: Talk, timeout: float) -> Outcome:
+    """Threat: whoever calls first, a port scanner or a nuisance, would end the meeting. One who did
+    not even greet has spent no words, so the next caller is heard."""
+    deadline = time.monotonic() + timeout
+    while True:
+        with listener.accept(max(0.1, deadline - time.monotonic())) as channel:
+            try:
+                return talk(channel)
+            except MeetingCut as cut:
+                if not str(cut.fields["step"]).startswith(("hailed", "listening")):
+                    raise
+                output.say("somebody called who is not the one: sent away, still waiting")
 
 
 def _show(outcome: Outcome, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from amana.core.encoding import Json, unb64
 from amana.errors import AmanaError
 from amana.handover.entries import Entry, is_entry
+from amana.handover.findings import Finding
 from amana.handover.plan import LegPlan, Plan
 from amana.handover.receipts import PERSON, Receipt, link_of_words, open_receipt
 
@@ -68,9 +69,9 @@ class CustodyReport:
     route: str
     kind: str
     chain: list[Event] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    gaps: list[Finding] = field(default_factory=list)
+    broken: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
     arrived: tuple[int, ...] = ()
     lost: dict[int, str] = field(default_factory=dict)
 
@@ -84,9 +85,9 @@ class CustodyReport:
             "kind": self.kind,
             "intact": self.intact,
             "chain": [event.to_json() for event in self.chain],
-            "gaps": self.gaps,
-            "broken": self.broken,
-            "remarks": self.remarks,
+            "gaps": list(map(str, self.gaps)),
+            "broken": list(map(str, self.broken)),
+            "remarks": list(map(str, self.remarks)),
             "arrived": list(self.arrived),
             "lost": {str(n): hand for n, hand in self.lost.items()},
         }
@@ -113,7 +114,7 @@ def verify(
         report.chain.append(_event(plan, index, receipt, told, spoken=spoken))
         _check_leg(plan, index, receipt, told, report)
         if receipt and _breaks(plan, index, receipt, found):
-            report.broken.append(f"leg {index + 1}: it does not follow the receipt before it")
+            report.broken.append(Finding("does not follow", leg=index + 1))
     _compare_neighbours([found.get(i) for i in range(len(plan.legs))], report)
     _follow_disks(plan, report)
     return report
@@ -153,15 +154,15 @@ def _sort(receipts: Sequence[bytes], plan: Plan, report: CustodyReport) -> dict[
         try:
             receipt = open_receipt(data)
         except AmanaError as error:
-            report.broken.append(f"a receipt was not used: {error.message}")
+            report.broken.append(Finding("receipt not used", why=error.message))
             continue
         index = places.get((receipt.giver, receipt.taker))
         if (receipt.giver, receipt.taker) in void:
-            report.broken.append("a receipt was signed with a card that had been revoked")
+            report.broken.append(Finding("revoked"))
         if index is None:
             continue  # another route's: not ours to judge
         if receipt.statement["kind"] != plan.kind or receipt.statement["set"] != plan.set_id:
-            report.broken.append(f"leg {index + 1}: a receipt of another set or kind")
+            report.broken.append(Finding("other set", leg=index + 1))
         else:
             _keep(found, index, receipt, report)
     return found
@@ -170,7 +171,7 @@ def _sort(receipts: Sequence[bytes], plan: Plan, report: CustodyReport) -> dict[
 def _keep(found: dict[int, Receipt], index: int, new: Receipt, report: CustodyReport) -> None:
     old = found.get(index)
     if old and old.statement != new.statement:
-        report.broken.append(f"leg {index + 1}: two receipts that differ")
+        report.broken.append(Finding("two receipts", leg=index + 1))
     if old is None or (new.full and not old.full):
         found[index] = new
 
@@ -185,7 +186,7 @@ def _check_entries(entries: Sequence[Entry], plan: Plan, report: CustodyReport) 
     """Threat: someone on the telephone who was not there, and guesses."""
     for entry in entries:
         if not any(_told([entry], leg) for leg in plan.legs):
-            report.broken.append("words were told that belong to no leg of this route")
+            report.broken.append(Finding("strange words"))
 
 
 def _entries(opened: Sequence[bytes], report: CustodyReport) -> list[Entry]:
@@ -195,7 +196,7 @@ def _entries(opened: Sequence[bytes], report: CustodyReport) -> list[Entry]:
             try:
                 entries.append(Entry.from_bytes(data))
             except AmanaError as error:
-                report.broken.append(f"an entry was not used: {error.message}")
+                report.broken.append(Finding("entry not used", why=error.message))
     return entries
 
 
@@ -247,23 +248,27 @@ def _check_leg(
     told: dict[str, Entry],
     report: CustodyReport,
 ) -> None:
-    place = f"leg {index + 1} ({plan.hands[index].codename} → {plan.hands[index + 1].codename})"
+    place: Json = {
+        "leg": index + 1,
+        "giver": plan.hands[index].codename,
+        "taker": plan.hands[index + 1].codename,
+    }
     if receipt is None and not told:
-        report.gaps.append(f"{place}: no receipt")
+        report.gaps.append(Finding("no receipt", **place))
     elif receipt is None:
         missing = {"giver", "taker"} - set(told)
         if missing:
-            report.gaps.append(f"{place}: only one side told its words; not the {missing.pop()}")
+            report.gaps.append(Finding("one told", **place, side=missing.pop()))
         told_disks = {entry.disks for entry in told.values()}
         if len(told_disks) > 1:
-            report.broken.append(f"{place}: the two sides told of different disks")
+            report.broken.append(Finding("other disks told", **place))
     else:
         if not receipt.full:
-            report.gaps.append(f"{place}: only the taker has signed")
+            report.gaps.append(Finding("half", **place))
         if strange := set(receipt.disks) - set(plan.disks):
-            report.broken.append(f"{place}: disks that the plan does not name: {sorted(strange)}")
+            report.broken.append(Finding("strange disks", **place, disks=sorted(strange)))
         if tried := max(receipt.statement["spent"]):
-            report.remarks.append(f"{place}: {tried} sets of words were tried in vain before")
+            report.remarks.append(Finding("words spent", **place, count=tried))
 
 
 def _compare_neighbours(chain: Sequence[Receipt | None], report: CustodyReport) -> None:
@@ -274,17 +279,17 @@ def _compare_neighbours(chain: Sequence[Receipt | None], report: CustodyReport) 
         if receipt is None:
             continue
         if receipt.statement["time"] < latest:
-            report.broken.append(f"leg {leg}: its time lies before that of an earlier leg")
+            report.broken.append(Finding("earlier time", leg=leg))
         latest = max(latest, receipt.statement["time"])
         for disk in receipt.statement["disks"]:
             number, seal, manifest = disk["n"], disk["seal"], disk["manifest"]
             if seals.setdefault(number, seal) != seal:
                 report.remarks.append(
-                    f"leg {leg}: disk {number} had the seal {seals[number]!r}, now {seal!r}"
+                    Finding("other seal", leg=leg, disk=number, old=seals[number], new=seal)
                 )
                 seals[number] = seal
             if manifest and manifests.setdefault(number, manifest) != manifest:
-                report.broken.append(f"leg {leg}: disk {number} has another manifest than before")
+                report.broken.append(Finding("other manifest", leg=leg, disk=number))
 
 
 def _follow_disks(plan: Plan, report: CustodyReport) -> None:
@@ -292,15 +297,20 @@ def _follow_disks(plan: Plan, report: CustodyReport) -> None:
         return
     holding = dict.fromkeys(plan.disks, plan.hands[0].codename)
     for event in report.chain:
-        for number in event.disks:
-            holding[number] = event.taker
-        if event.how_proved == MISSING:
-            continue
-        for number in sorted(set(plan.disks) - set(event.disks)):
-            if holding[number] == event.giver:
-                report.gaps.append(
-                    f"disk {number}: {event.giver} had it and did not give it on at leg {event.leg}"
-                )
+        had = [n for n in plan.disks if holding.get(n) == event.giver]
+        passed = event.disks
+        if event.how_proved == TOLD and not passed:
+            # That they met is proved by the next receipt, which disks passed is not.
+            place = {"leg": event.leg, "giver": event.giver, "taker": event.taker}
+            report.gaps.append(Finding("disks untold", **place))
+            passed = tuple(had)
+        holding.update(dict.fromkeys(passed, event.taker))
+        if event.how_proved != MISSING:
+            report.gaps += [
+                Finding("not given on", disk=n, giver=event.giver, leg=event.leg)
+                for n in had
+                if n not in passed
+            ]
     last = plan.hands[-1].codename
     report.arrived = tuple(n for n in plan.disks if holding[n] == last)
     report.lost = {n: hand for n, hand in holding.items() if hand != last}

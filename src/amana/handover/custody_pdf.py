@@ -94,6 +94,8 @@ def custody_pdf(report: CustodyReport, language: str) -> bytes:
         raise UsageProblem(what=f"there is no report in {language!r}: en, fr or ar")
     texts = TEXTS[language]
     data: Json = {"language": language, "texts": texts, **report.to_json()}
+    for name in ("gaps", "broken", "remarks"):
+        data[name] = [finding.text(language) for finding in getattr(report, name)]
     data["chain"] = [
         {
             **event.to_json(),
