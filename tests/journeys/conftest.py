@@ -1,8 +1,0 @@
-"""Journeys share two helpers: the command line as a process, and the searcher."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
