@@ -200,7 +200,7 @@ class TooFewPieces(AmanaError):
 
 
 class LedgerBroken(AmanaError):
-    """THE LEDGER {origin} BROKE ITS PROMISE: {what}
+    """alarm: the ledger {origin} broke its promise: {what}
 
     keep both heads ({evidence}); nothing it proves after the last good head may be relied on; tell
     the other mirrors and witnesses now"""

@@ -158,6 +158,45 @@ const kinds = {
   },
 };
 
+// --- the history of an archive's keys (spec/trustees.md) ------------------------------------------
+
+const canonical = (value) => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((k) => `${JSON.stringify(k)}:${canonical(value[k])}`).join(',')}}`;
+};
+
+function signedBy(key, event) {
+  const { signature, ...plain } = event;
+  const message = Buffer.from(`amana/v1/sign/key-event\0${canonical(plain)}`);
+  check(ed25519({ public: key }, message, unbase64(signature, 64)), 'a bad signature');
+}
+
+kinds['key-history'] = (v) => {
+  check(v.history.endsWith('\n'), 'the last line is cut');
+  let before = null;
+  for (const line of v.history.slice(0, -1).split('\n')) {
+    const event = JSON.parse(line);
+    check(canonical(event) === line && event.v === 1, 'not in canonical form');
+    const digest = sha256(Buffer.from(line)).toString('hex');
+    const ledger = parseKey(event.ledger);
+    if (before === null) {
+      check(event.kind === 'made' && digest === v.first, 'another beginning');
+      signedBy(ledger.public, event);
+    } else {
+      check(event.kind === 'rotated' && event.previous === before.digest, 'not the event before');
+      check(ledger.name === before.ledger.name, 'another ledger');
+      const successor = unbase64(event.successor, 32);
+      const label = Buffer.from('amana/v1/successor/digest\0');
+      const promised = sha256(label, successor, Buffer.from(event.recipient)).toString('hex');
+      check(promised === before.next, 'keys that nobody committed to');
+      signedBy(successor, event);
+    }
+    before = { digest, ledger, next: event.next };
+  }
+};
+
 function tiles(folder, vkey) {
   const head = openCheckpoint(readFileSync(join(folder, 'checkpoint'), 'utf8'), parseKey(vkey));
   const leaves = [];
