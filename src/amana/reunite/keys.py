@@ -53,16 +53,23 @@ class StoreKeys:
 
     def close_row(self, plain: bytes) -> bytes:
         """`plain` (which holds no line break), padded and sealed with ChaCha20-Poly1305."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._rows.encrypt(nonce, pad(plain, _ROW_BYTES), None)
+        return self.close_blob(pad(plain, _ROW_BYTES))
 
     def open_row(self, closed: bytes) -> bytes:
         """Raises CannotOpen."""
+        return unpad(self.open_blob(closed))
+
+    def close_blob(self, plain: bytes) -> bytes:
+        """Any bytes, sealed as they are: for what has one length anyway."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._rows.encrypt(nonce, plain, None)
+
+    def open_blob(self, closed: bytes) -> bytes:
+        """Raises CannotOpen."""
         try:
-            plain = self._rows.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], None)
+            return self._rows.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], None)
         except (InvalidTag, ValueError):
             raise CannotOpen(what="a row of the catalogue", reason="it is damaged") from None
-        return unpad(plain)
 
 
 def object_name(tag: bytes) -> str:

@@ -1,0 +1,216 @@
+"""Reuniting without records: which copy was made from which original, by what they show.
+
+For each copy: the nearest originals by PDQ (exact search), then a second look at each of them
+(`align`), in rounds, the dear ones only for what the cheap ones did not settle:
+
+    1. the two nearest, as the picture is
+    2. the eight nearest
+    3. if none of them will do: turned and mirrored; without its frame; as a crop
+
+A fixed threshold on the hash is not enough: a crop lies further from its original than the next
+frame of the scene does. So no distance decides; the remainder after alignment does, and the lead
+before the next best original. What is found is a proposal. The ledger does not vouch for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from amana.ports import Progress, silent
+from amana.reunite.align import compare
+from amana.reunite.index import Index
+from amana.reunite.picture import TURN_NAMES, TURNS, Fingerprint, View
+from amana.reunite.prints import Prints
+from amana.reunite.score import LEAD, PERSON, SURE, log_odds, probability
+
+MATCHED, PERSON_NEEDED, NONE = "matched", "needs_a_person", "none"
+_FIRST, _MORE, _CROPS = 2, 8, 12
+_FAR, _FAR_TURNED, _FAR_CROP = 118, 84, 104
+# Log odds: what is this good before the second round is not looked at again; before the third, any
+# original that a person would be asked about is enough, for a wrong turn would not come as near.
+_ENOUGH = (2.5, -1.0)
+BATCH = 512
+
+
+@dataclass
+class Match:
+    """What was found for one copy. `original` is a place in the prints of originals, None where
+    there is none; `score` the probability of score.py; `runner_up` the next best original and its
+    score; `how` the turn, or "without its frame". `shared_with`: another copy has the same
+    original. `confirmed_by` is empty until a person has looked."""
+
+    copy: int
+    state: str
+    original: int | None = None
+    score: float = 0.0
+    distance: int = 256
+    how: str = TURN_NAMES[0]
+    runner_up: tuple[int, float] | None = None
+    shared_with: list[int] = field(default_factory=list)
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    query: int
+    original: int
+    view: View
+    turn: int
+    distance: int
+    how: str
+
+
+@dataclass
+class _Query:
+    copy: int
+    found: Fingerprint
+    tried: set[tuple[int, int, str]] = field(default_factory=set)
+    best: dict[int, tuple[float, _Pair]] = field(default_factory=dict)
+
+    def settled(self, enough: float) -> bool:
+        """Whether one original is good enough, and leads; then nobody else is asked."""
+        ranked = self.ranked()
+        led = len(ranked) < 2 or ranked[0][0] - ranked[1][0] >= LEAD
+        return bool(ranked) and ranked[0][0] >= enough and led
+
+    def ranked(self) -> list[tuple[float, _Pair]]:
+        return sorted(self.best.values(), key=lambda entry: (-entry[0], entry[1].original))
+
+
+class Matcher:
+    """Matches copies against the originals of one index, by batches: memory stays flat."""
+
+    def __init__(self, originals: Prints, index: Index | None = None) -> None:
+        self._originals = originals
+        self.index = index or Index()
+        self.index.add(originals.all(len(self.index)))
+
+    def match(
+        self, copies: Prints, places: Sequence[int] | None = None, progress: Progress = silent
+    ) -> list[Match]:
+        """One match for each copy (or for those at `places`), assigned one to one."""
+        asked = range(len(copies)) if places is None else places
+        found: list[Match] = []
+        for start in range(0, len(asked), BATCH):
+            batch = [(place, copies.get(place)) for place in asked[start : start + BATCH]]
+            found += self._batch(batch)
+            progress(len(found), len(asked), "copies compared")
+        return assign(found)
+
+    def _batch(self, batch: Sequence[tuple[int, Fingerprint]]) -> list[Match]:
+        queries = [_Query(place, found) for place, found in batch]
+        rounds = (self._nearest_two, self._nearest, self._other_ways)
+        for round_, enough in zip(rounds, (0.0, *_ENOUGH), strict=True):
+            first = round_ == self._nearest_two
+            open_ = queries if first else [q for q in queries if not q.settled(enough)]
+            if open_:
+                self._look(list(round_(open_)), open_)
+        return [_judged(query) for query in queries]
+
+    # -- candidates ---------------------------------------------------------------------------
+
+    def _nearest_two(self, queries: list[_Query]) -> Iterator[_Pair]:
+        return self._as_it_is(queries, _FIRST)
+
+    def _nearest(self, queries: list[_Query]) -> Iterator[_Pair]:
+        return self._as_it_is(queries, _MORE)
+
+    def _as_it_is(self, queries: list[_Query], count: int) -> Iterator[_Pair]:
+        views = [(n, q.found.whole, 0, TURN_NAMES[0]) for n, q in enumerate(queries)]
+        yield from self._by_hash(views, count, _FAR)
+
+    def _other_ways(self, queries: list[_Query]) -> Iterator[_Pair]:
+        turned, inner, cropped = [], [], []
+        for n, query in enumerate(queries):
+            turned += [(n, query.found.whole, t, TURN_NAMES[t]) for t in range(1, len(TURNS))]
+            cropped.append((n, query.found.whole, "cropped"))
+            if query.found.inner:
+                inner.append((n, query.found.inner, 0, "without its frame"))
+                cropped.append((n, query.found.inner, "without its frame, cropped"))
+        yield from self._by_hash(inner, _MORE, _FAR)
+        yield from self._by_hash(turned, 3, _FAR_TURNED)
+        plain = np.stack([view.plain for _, view, _ in cropped])
+        distances, places = self.index.nearest_crops(plain, _CROPS)
+        for (n, view, how), row, far in zip(cropped, places.tolist(), distances, strict=True):
+            for place, distance in zip(row, far.tolist(), strict=True):
+                if place >= 0 and distance <= _FAR_CROP:
+                    yield _Pair(n, place, view, 0, distance, how)
+
+    def _by_hash(
+        self, views: list[tuple[int, View, int, str]], count: int, far: int
+    ) -> Iterator[_Pair]:
+        if not views:
+            return
+        hashes = np.stack([view.hashes[turn] for _, view, turn, _ in views])
+        distances, places = self.index.nearest(hashes, count)
+        for (n, view, turn, how), row, near in zip(views, places.tolist(), distances, strict=True):
+            for place, distance in zip(row, near.tolist(), strict=True):
+                if place >= 0 and distance <= far:
+                    yield _Pair(n, place, view, turn, distance, how)
+
+    # -- the second look ----------------------------------------------------------------------
+
+    def _look(self, pairs: list[_Pair], queries: list[_Query]) -> None:
+        fresh = []
+        for pair in pairs:
+            key = (pair.original, pair.turn, pair.how.partition(",")[0])
+            if pair.how == "cropped":  # the same two squares as without cropping
+                key = (pair.original, 0, TURN_NAMES[0])
+            if key not in queries[pair.query].tried:
+                queries[pair.query].tried.add(key)
+                fresh.append(pair)
+        for start in range(0, len(fresh), BATCH):
+            part = fresh[start : start + BATCH]
+            prints = self._originals.several([pair.original for pair in part])
+            first = np.stack([TURNS[p.turn](p.view.grey) for p in part])
+            second = np.stack([prints[p.original].whole.grey for p in part])
+            odds = log_odds(compare(first, second).features)
+            for pair, value in zip(part, odds.tolist(), strict=True):
+                best = queries[pair.query].best
+                if pair.original not in best or value > best[pair.original][0]:
+                    best[pair.original] = (value, pair)
+
+
+def _judged(query: _Query) -> Match:
+    ranked = query.ranked()
+    if not ranked:
+        return Match(query.copy, NONE)
+    odds, pair = ranked[0]
+    score = float(probability(np.array([odds]))[0])
+    runner_up = None
+    lead = 80.0
+    if len(ranked) > 1:
+        lead = odds - ranked[1][0]
+        second = float(probability(np.array([ranked[1][0]]))[0])
+        runner_up = (ranked[1][1].original, second)
+    state = NONE if score < PERSON else MATCHED if score >= SURE else PERSON_NEEDED
+    if state == MATCHED and lead < LEAD:
+        state = PERSON_NEEDED
+    if state == NONE:
+        return Match(query.copy, NONE, score=score)
+    return Match(
+        query.copy, state, pair.original, score, pair.distance, pair.how, runner_up=runner_up
+    )
+
+
+def assign(matches: list[Match]) -> list[Match]:
+    """One original to one copy. Where several copies ask for one original, all of them keep it if
+    each is sure by itself (they are copies of one picture, and each says so); of the others, the
+    best keeps it and the rest go to a person."""
+    wanted: dict[int, list[Match]] = {}
+    for match in matches:
+        if match.original is not None:
+            wanted.setdefault(match.original, []).append(match)
+    for rivals in wanted.values():
+        if len(rivals) == 1:
+            continue
+        for match in rivals:
+            match.shared_with = [other.copy for other in rivals if other is not match]
+        sure = [match for match in rivals if match.state == MATCHED]
+        for match in rivals:
+            if match not in sure and sure:
+                match.state = PERSON_NEEDED
+    return matches

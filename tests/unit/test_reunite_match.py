@@ -1,0 +1,225 @@
+"""Matching without records: what is found, what is left to a person, what is not confused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.reunite_natural import jpeg, render
+from PIL import Image, ImageDraw, ImageOps
+from tests.unit.reunite_support import Source, new_archive, sha
+
+from amana.core.unseal import Identity
+from amana.errors import CannotOpen, Malformed
+from amana.rehearsal.draw import draw_set
+from amana.reunite import proposals
+from amana.reunite.align import compare
+from amana.reunite.group import propose
+from amana.reunite.match import MATCHED, NONE, Match, Matcher, assign
+from amana.reunite.matching import match_archive, match_folders
+from amana.reunite.open import receive
+from amana.reunite.picture import TURNS, fingerprint, from_bytes, to_bytes
+from amana.reunite.pictures import folder_files, gather
+from amana.reunite.prints import Prints
+
+SCENES, FRAMES = 6, 3
+
+
+@pytest.fixture(scope="module")
+def originals() -> dict[tuple[int, int], Image.Image]:
+    return {(s, f): render(s + 500, f) for s in range(SCENES) for f in range(FRAMES)}
+
+
+@pytest.fixture(scope="module")
+def matcher(originals: dict[tuple[int, int], Image.Image]) -> Matcher:
+    prints = Prints()
+    for key, picture in originals.items():
+        if key != (5, 2):
+            prints.add(sha(str(key).encode()), fingerprint(jpeg(picture)))
+    return Matcher(prints)
+
+
+def small(picture: Image.Image, side: int = 480) -> Image.Image:
+    picture = picture.copy()
+    picture.thumbnail((side, side))
+    return picture
+
+
+CHANGES = {
+    "480": (small, 40),
+    "200": (lambda p: small(p, 200), 50),
+    "grey": (lambda p: ImageOps.grayscale(small(p)), 50),
+    "crop 5": (lambda p: small(p.crop((20, 8, 628, 464))), 60),
+    "crop 10": (lambda p: small(p.crop((50, 10, 626, 442))), 60),
+    "turn 2": (lambda p: small(p.rotate(2, Image.Resampling.BICUBIC)), 60),
+    "quarter": (lambda p: small(p.transpose(Image.Transpose.ROTATE_270)), 60),
+    "mirror": (lambda p: small(ImageOps.mirror(p)), 60),
+    "frame": (lambda p: small(ImageOps.expand(p, 24, (250, 250, 250))), 60),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_copies_find_their_originals_and_not_the_next_frame(
+    matcher: Matcher, originals: dict[tuple[int, int], Image.Image], change: str
+) -> None:
+    alter, quality = CHANGES[change]
+    copies = Prints()
+    keys = list(originals)
+    for key, picture in originals.items():
+        copies.add(sha(str(key).encode()), fingerprint(jpeg(alter(picture), quality)))
+    matches = matcher.match(copies)
+    truth = {key: place for place, key in enumerate(k for k in keys if k != (5, 2))}
+    matched = [m for m in matches if m.state == MATCHED]
+    assert all(m.original == truth.get(keys[m.copy]) for m in matched)
+    assert len(matched) >= len(keys) - 4
+    for match in matches:
+        if keys[match.copy] != (5, 2):
+            assert match.original == truth[keys[match.copy]], "found, if only for a person"
+    if change == "mirror":
+        assert {m.how for m in matched} == {"mirrored"}
+
+
+def test_strangers_match_nothing(matcher: Matcher) -> None:
+    copies = Prints()
+    for scene in range(900, 908):
+        copies.add(sha(str(scene).encode()), fingerprint(jpeg(small(render(scene, 0)))))
+    assert {m.state for m in matcher.match(copies)} == {NONE}
+
+
+def test_two_copies_of_one_original_say_so() -> None:
+    sure = [Match(0, MATCHED, 7, 0.99), Match(1, MATCHED, 7, 0.98), Match(2, NONE)]
+    assign(sure)
+    assert [m.shared_with for m in sure] == [[1], [0], []]
+    assert [m.state for m in sure] == [MATCHED, MATCHED, NONE]
+    weak = [Match(0, MATCHED, 7, 0.99), Match(1, "needs_a_person", 7, 0.5)]
+    assert [m.state for m in assign(weak)] == [MATCHED, "needs_a_person"]
+
+
+def test_turns_are_what_the_hash_says() -> None:
+    picture = np.asarray(render(3, 0).resize((256, 256)))
+    found = fingerprint(jpeg(Image.fromarray(picture), 95))
+    for number, turn in enumerate(TURNS):
+        turned = Image.fromarray(np.ascontiguousarray(turn(picture)))
+        other = fingerprint(jpeg(turned, 95)).whole.hashes[0]
+        assert np.unpackbits(found.whole.hashes[number] ^ other).sum() <= 40
+
+
+def test_alignment_finds_the_map() -> None:
+    whole = render(11, 0)
+    crop = whole.crop((32, 24, 32 + 576, 24 + 432))
+    first = fingerprint(jpeg(crop, 95)).whole.grey[None]
+    second = fingerprint(jpeg(whole, 95)).whole.grey[None]
+    found = compare(first, second)
+    assert found.maps[0] == pytest.approx(np.array([[0.9, 0, 0], [0, 0.9, 0]]), abs=0.01)
+    assert found.features[0, 0] > 0.99
+    assert len(compare(first[:0], second[:0]).features) == 0
+
+
+def test_a_fingerprint_survives_being_bytes() -> None:
+    for picture in (render(1, 0), ImageOps.expand(render(1, 0), 30, (0, 0, 0))):
+        found = fingerprint(jpeg(picture))
+        again = from_bytes(to_bytes(found))
+        assert to_bytes(again) == to_bytes(found)
+        assert (again.inner is None) == (found.inner is None)
+    with pytest.raises(Malformed):
+        from_bytes(to_bytes(found)[:-1])
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\xff\xd8\xff" + bytes(50), b"%PDF-1.4"])
+def test_no_picture_is_said(data: bytes) -> None:
+    with pytest.raises(CannotOpen):
+        fingerprint(data)
+
+
+def make_folders(tmp_path: Path) -> tuple[Path, Path]:
+    old, new = tmp_path / "old copies", tmp_path / "originals"
+    for folder in (old, new):
+        folder.mkdir()
+    for number in range(4):
+        picture = render(700 + number, 0)
+        (new / f"DSC_{number}.JPG").write_bytes(jpeg(picture))
+        (old / f"صورة {number}.jpg").write_bytes(jpeg(small(picture), 40))
+    (old / "again.jpg").write_bytes((old / "صورة 0.jpg").read_bytes())
+    (old / "broken.jpg").write_bytes(jpeg(picture)[:300])
+    (old / "stranger.jpg").write_bytes(jpeg(small(render(999, 0))))
+    (old / "link.jpg").symlink_to("/etc/passwd")
+    return old, new
+
+
+def test_folders_end_to_end(tmp_path: Path) -> None:
+    old, new = make_folders(tmp_path)
+    result = match_folders(old, new, cases=True)
+    assert (result["copies"], result["originals"], result["matched"]) == (5, 4, 4)
+    assert [u["what"] for u in result["unreadable"]] == ["broken.jpg"]
+    found = {m["copy"]: m.get("original") for m in result["matches"]}
+    assert found["صورة 2.jpg"] == "DSC_2.JPG"
+    assert found["stranger.jpg"] is None
+    assert ["again.jpg", "صورة 0.jpg"] in result["twins"]
+
+
+def test_a_decision_carries_a_name_and_is_logged_first(tmp_path: Path) -> None:
+    old, new = make_folders(tmp_path)
+    path = tmp_path / "proposed.json"
+    proposals.write(match_folders(old, new), path)
+    log: list[dict[str, object]] = []
+
+    def act(name: str, **fields: object) -> None:
+        log.append({"act": name, **fields})
+
+    entry = proposals.decide(path, "صورة 1.jpg", "confirmed", "R. Haddad", log=act)
+    assert entry["confirmed_by"] == "R. Haddad"
+    assert log[0]["act"] == "confirmed match"
+    kept = {m["copy"]: m for m in json.loads(path.read_text("utf-8"))["matches"]}
+    assert kept["صورة 1.jpg"]["decision"] == "confirmed"
+    assert kept["صورة 2.jpg"]["decision"] == "proposed"
+    for copy, by in (("stranger.jpg", "R. Haddad"), ("صورة 1.jpg", " ")):
+        with pytest.raises(Malformed):
+            proposals.decide(path, copy, "confirmed", by, log=act)
+
+    def full(name: str, **fields: object) -> None:
+        raise OSError("the ledger cannot be written")
+
+    with pytest.raises(OSError, match="ledger"):
+        proposals.decide(path, "صورة 2.jpg", "confirmed", "R. Haddad", log=full)
+    kept = {m["copy"]: m for m in json.loads(path.read_text("utf-8"))["matches"]}
+    assert kept["صورة 2.jpg"]["decision"] == "proposed"
+
+
+def test_against_an_archive_and_what_is_kept_says_nothing(tmp_path: Path) -> None:
+    old, _ = make_folders(tmp_path)
+    identity = Identity.generate()
+    source = Source(identity, tmp_path / "inbox")
+    pictures = [jpeg(render(700 + number, 0)) for number in range(3)]
+    source.both([source.add(data, None) for data in pictures])
+    source.checkpoint()
+    with new_archive(tmp_path / "archive", identity, source) as archive:
+        receive(archive, [source.inbox])
+        result = match_archive(old, archive)
+        assert (result["matched"], result["none"]) == (3, 2)
+        kept = (archive.folder / "prints.sqlite").read_bytes()
+        found = fingerprint(pictures[0])
+        for part in (found.whole.hashes[0], found.whole.grey[40]):
+            assert part.tobytes() not in kept
+
+
+def test_views_in_a_row_are_proposed_as_a_case(tmp_path: Path) -> None:
+    drawn = draw_set(tmp_path / "set", photographs=18, seed=4)
+    prints = Prints()
+    names = gather(folder_files(tmp_path / "set"), prints)
+    place = {p.name: p.place for p in names.pictures}
+    groups = propose(prints, list(place.values()))
+    of = {member: number for number, group in enumerate(groups.cases) for member in group}
+    scenes = [[place[str(f.relative_to(tmp_path / "set"))] for f in s] for s in drawn.scenes]
+    together = sum(len({of.get(p, -p) for p in scene}) == 1 for scene in scenes)
+    assert together == len(scenes)
+    mixed = [g for g in groups.cases if sum(bool(set(g) & set(s)) for s in scenes) > 1]
+    assert len(mixed) <= 1
+
+
+def test_a_frame_is_seen_through() -> None:
+    framed = ImageOps.expand(render(5, 0), 40, (12, 12, 12))
+    ImageDraw.Draw(framed).point((300, 20), (30, 30, 30))
+    assert fingerprint(jpeg(framed)).inner is not None
+    assert fingerprint(jpeg(render(5, 0))).inner is None
