@@ -36,7 +36,7 @@ def main(packs: int = 12, par2_packs: int = 3) -> None:
         vault = make_vault(root, packs)
         files = sorted((vault.path / "originals").iterdir())
         size = sum(f.stat().st_size for f in files)
-        print(f"{len(files)} packs, {size / MB:.0f} MB; any {K} of {N}; two runs each, the better\n")
+        print(f"{len(files)} packs, {size / MB:.0f} MB; any {K} of {N}; the better of two\n")
         ours = _ours(root, vault)
         theirs = _theirs(root, ours["disk"], files[:par2_packs])
         _table(ours, theirs)
@@ -108,7 +108,8 @@ def _theirs(root: Path, disk: float, files: list[Path]) -> dict[str, float]:
     names = [f.name for f in files]
     redundancy = str(round(100 * (N - K) / K))
     started = time.perf_counter()
-    _run("par2", "create", "-q", "-q", f"-r{redundancy}", "-s1048576", "set.par2", *names, cwd=folder)
+    options = ("-q", "-q", f"-r{redundancy}", "-s1048576")
+    _run("par2", "create", *options, "set.par2", *names, cwd=folder)
     create = time.perf_counter() - started
     lost = folder / names[0]
     lost_size = lost.stat().st_size

@@ -137,7 +137,8 @@ class PulledCable(Disk):
         super().rename(old, new)
 
     def remove(self, path: Path) -> None:
-        self._count(path.is_relative_to(self.root))
+        if self.code != errno.ENOSPC:  # a full disk lets go of files
+            self._count(path.is_relative_to(self.root))
         super().remove(path)
 
 

@@ -38,6 +38,9 @@ class Arriving:
         self.blocks_lost += 1
         self.left -= size
 
+    def abandon(self) -> None:
+        self._lane.abandon()
+
     def finish(self, reader: Reader) -> bool:
         """Whether the pack is whole, and now stands under its name. Raises NoSpace, WriteFailed."""
         whole = not self.left and not self.blocks_lost and self._lane.failure is None

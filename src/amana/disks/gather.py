@@ -126,9 +126,12 @@ def gather(
             for stripe in read_stripes(found.head, found.media, reader):
                 _gather_stripe(work, found, stripe)
                 progress(stripe.number, found.head.stripes, _WHAT)
-        finally:
-            for arriving in list(work.arriving.values()):
-                _settle(work, arriving)
+        except BaseException:
+            for arriving in work.arriving.values():
+                arriving.abandon()
+            raise
+        for arriving in list(work.arriving.values()):
+            _settle(work, arriving)
     return _report(work, found, time.monotonic() - started)
 
 

@@ -41,8 +41,8 @@ class Target:
     failure: AmanaError | None = None
 
     def begin(self, set_id: str, stripes: int, disk_io: Disk) -> None:
-        """Sweep away what a crash left, pieces beyond the committed `stripes` among it; and say on a
-        new medium which disk it will be, before anything else is on it."""
+        """Sweep away what a crash left, pieces beyond the committed `stripes` among it; and say on
+        a new medium which disk it will be, before anything else is on it."""
 
         def work() -> None:
             folders = [p for p in self.path.iterdir() if p.is_dir() and p.name.isdecimal()]
