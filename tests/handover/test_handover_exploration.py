@@ -192,7 +192,7 @@ def _durable(world: World, hand: Hand, row: Row) -> tuple[Hand, World]:
             world = replace(world, drafts=world.drafts + 1)
             hand = replace(hand, draft=world.drafts)
         elif each is Act.SIGN:
-            hand = replace(hand, stated=hand.draft)
+            hand = replace(hand, stated=hand.draft, spent=WORD_SETS)
         elif each is Act.SEAL:
             hand = replace(hand, receipt=hand.stated)
         elif each is Act.FORGET and hand.role is G:

@@ -8,7 +8,7 @@ import threading
 import pytest
 from handover_cast import MANIFEST, Cast, Wire, clock, run_meeting, sound
 
-from amana.core.encoding import parse
+from amana.core.encoding import b64, parse
 from amana.core.unseal import unseal
 from amana.errors import Damaged, MeetingCut, MeetingRefused, UsageProblem
 from amana.handover import custody, meet, receipts, tcp
@@ -54,9 +54,23 @@ def test_after_the_meeting_nothing_of_it_is_left(cast: Cast) -> None:
         text = again.to_bytes()
         assert (again.take, again.give)[hand is first] is None
         fields = json.dumps(parse(text, "card"), ensure_ascii=False)
-        for secret in (used.where, used.when, used.id):
+        gone = (used.where, used.when, used.id, b64(used.other), b64(used.seed))
+        for secret in (*gone, *map(b64, used.word_sets)):
             assert secret not in fields
     assert Hand.open(middle.folder, middle.kit).card.give is not None
+
+
+def test_a_line_cut_for_ever_leaves_no_place_and_no_word(cast: Cast) -> None:
+    plan = cast.plan()
+    first, middle, _ = cast.hands(plan)
+    run_meeting(first, middle, wire=Wire(lambda n, m: None if n == 6 else m))
+    assert first.card.giving.standing is Standing.COUNTERSIGNED
+    assert middle.card.taking.standing is Standing.SIGNED
+    used = plan.opened_cards[0].give
+    for hand in (first, middle):
+        fields = Hand.open(hand.folder, hand.kit).card.to_bytes().decode()
+        for secret in (used.where, used.when, *map(b64, used.word_sets)):
+            assert secret not in fields
 
 
 def test_a_courier_cannot_open_his_next_meeting_before_his_first(cast: Cast) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from amana.core.encoding import Json, b64, unb64, utc
 from amana.errors import AmanaError, Malformed, MeetingCut, MeetingRefused, UsageProblem
-from amana.handover import receipts
-from amana.handover.card import Card, Progress
+from amana.handover import receipts, words
+from amana.handover.card import WORD_SETS, Card, Progress
 from amana.handover.endings import cut_outcome, words_left
 from amana.handover.hand import Hand
 from amana.handover.machine import DURABLE, Act, Event, Phase, Role, Standing, step
@@ -203,8 +203,13 @@ class _Talk(Reader):
         self.progress = replace(self.progress, draft=receipts.check_statement(draft, draft=True))
 
     def _sign(self) -> None:
-        """The one-time key signs; the signature is made again, the same, whenever it is sent."""
-        self.progress = replace(self.progress, statement=self.statement)
+        """The one-time key signs; the signature is made again, the same, whenever it is sent.
+
+        From here on both remember the talk, so words, time and place go, even if the line is cut
+        for ever: a giver whose last message was lost does not keep them for a searcher."""
+        self.progress = replace(self.progress, statement=self.statement, spent=WORD_SETS)
+        blank = (bytes(words.MEETING_WORDS),) * WORD_SETS
+        self.meeting = replace(self._met(), when="", where="", word_sets=blank)
 
     def _seal_half(self) -> None:
         self._put(receipts.to_bytes(self._stated(), self._mine(), None))

@@ -70,7 +70,8 @@ def _lines(name: str, meeting: Mapping[str, Any] | None) -> list[str]:
         return []
     if "when" not in meeting:
         return [f"{name:<8}{meeting['standing']}"]
-    lines = [f"{name:<8}{meeting['when']} · {meeting['where']}  ({meeting['standing']})"]
+    place = " · ".join(x for x in (meeting["when"], meeting["where"]) if x) or "agreed aside"
+    lines = [f"{name:<8}{place}  ({meeting['standing']})"]
     for number, said in enumerate(meeting["words"], 1):
         lines.append("  words" if number == 1 else "  reserve words, if the first were spent")
         lines += [f"    {who.replace('_', ' '):<14}{text}" for who, text in said.items()]
