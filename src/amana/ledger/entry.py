@@ -111,12 +111,17 @@ def _check_body(fields: Json) -> None:
 
 def _check_item(fields: Json) -> None:
     original = _section(fields, "original")
+    capture = _section(fields, "capture")
     _check_bytes(original)
     path_bytes(original)
-    _require(original, "mtime", _is_text)
-    capture = _section(fields, "capture")
-    _require(capture, "time", is_utc)
-    _require(capture, "tool", _is_text)
+    if not (
+        _is_text(original.get("mtime"))
+        and is_utc(capture.get("time"))
+        and _is_text(capture.get("tool"))
+    ):
+        _require(original, "mtime", _is_text)
+        _require(capture, "time", is_utc)
+        _require(capture, "tool", _is_text)
     if "copy" in fields:
         copy = _section(fields, "copy")
         _check_bytes(copy)
