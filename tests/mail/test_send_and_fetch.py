@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mailbox
 import random
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 from mail_cast import HERE, THERE, Cast, Memory, arrived, drop, make_packs
 
 from amana.core.unseal import unseal
-from amana.errors import CannotOpen, MailRefused
+from amana.errors import CannotOpen, MailRefused, SourceMissing
 from amana.mail.bare import to_age
 from amana.mail.fetch import fetch
-from amana.mail.folder import EmlFolder
+from amana.mail.folder import EmlFolder, open_folder
 from amana.mail.letter import read_letter
 from amana.mail.send import SendReport, send
 from amana.mail.sift import attachments
@@ -120,3 +121,52 @@ def test_a_server_that_takes_nothing_is_an_error(cast: Cast, tmp_path: Path) -> 
     make_packs(tmp_path / "packs", [300_000])
     with pytest.raises(MailRefused):
         post(cast, tmp_path / "packs", tmp_path / "state", Memory(refuse=[550] * 30))
+
+
+def test_a_sender_registered_late_is_believed_on_a_second_look(
+    cast: Cast, tmp_path: Path, inbox: Path
+) -> None:
+    contents = make_packs(tmp_path / "packs", [60_000])
+    mailer = Memory()
+    post(cast, tmp_path / "packs", tmp_path / "state", mailer)
+    mail = EmlFolder(drop(tmp_path / "mail", mailer.messages))
+    assert fetch(mail, inbox, cast.mailbox, []).letters == 0
+    assert fetch(mail, inbox, cast.mailbox, cast.senders).letters == 0
+    assert fetch(mail, inbox, cast.mailbox, cast.senders, again=True).packs_complete == 1
+    assert arrived(inbox) == contents
+
+
+def test_the_same_pack_in_another_split_is_known(cast: Cast, tmp_path: Path, inbox: Path) -> None:
+    make_packs(tmp_path / "packs", [300_000])
+    first, second = Memory(), Memory()
+    post(cast, tmp_path / "packs", tmp_path / "one", first)
+    post(cast, tmp_path / "packs", tmp_path / "two", second, k=5, m=2)
+    fetch(EmlFolder(drop(tmp_path / "a", first.messages)), inbox, cast.mailbox, cast.senders)
+    late = fetch(
+        EmlFolder(drop(tmp_path / "b", second.messages)), inbox, cast.mailbox, cast.senders
+    )
+    assert (late.letters, late.packs_incomplete) == (0, {})
+    assert late.duplicates == len(second.messages)
+
+
+def test_maildir_and_mbox_hold_the_same_letters(cast: Cast, tmp_path: Path) -> None:
+    contents = make_packs(tmp_path / "packs", [60_000])
+    mailer = Memory()
+    post(cast, tmp_path / "packs", tmp_path / "state", mailer)
+    maildir = mailbox.Maildir(tmp_path / "maildir")
+    box = mailbox.mbox(tmp_path / "mbox")
+    sub = maildir.add_folder("Later")
+    for number, raw in enumerate(mailer.messages):
+        (sub if number % 2 else maildir).add(raw)
+        box.add(raw.replace(b"\r\n", b"\n"))
+    box.flush()
+    box.close()
+    for name in ("maildir", "mbox"):
+        inbox = tmp_path / f"inbox-{name}"
+        report = fetch(open_folder(tmp_path / name), inbox, cast.mailbox, cast.senders)
+        assert arrived(inbox) == contents
+        assert report.letters + report.duplicates == len(mailer.messages)
+        again = fetch(open_folder(tmp_path / name), inbox, cast.mailbox, cast.senders)
+        assert again.letters + again.duplicates == 0
+    with pytest.raises(SourceMissing):
+        open_folder(tmp_path / "nowhere")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import email
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
 from mail_cast import HERE, THERE, Cast, arrived, free_port, make_packs
+from servers import make_certificate
 
 from amana.errors import MailRefused, MailUnreachable
 from amana.mail.fetch import fetch
@@ -119,3 +123,82 @@ def test_refusals_carry_their_code(server: tuple[Server, int]) -> None:
 def test_a_closed_port_is_unreachable() -> None:
     with SmtpMailer("127.0.0.1", 9, security="none") as mailer, pytest.raises(MailUnreachable):
         mailer.limit()
+
+
+# --- TLS and passwords -------------------------------------------------------------------------
+
+
+def authenticator(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
+    good = isinstance(data, LoginPassword) and data.password == b"correct-horse"
+    return AuthResult(success=good and session.ssl is not None, handled=False)
+
+
+@pytest.fixture(params=["starttls", "tls"])
+def secure(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str, int]]:
+    folder = tmp_path / "mailbox"
+    folder.mkdir()
+    handler, port = Server(folder), free_port()
+    _certificate, both = make_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(both)
+    way = {"starttls": {"tls_context": context}, "tls": {"ssl_context": context}}[request.param]
+    controller = Controller(
+        handler,
+        hostname="127.0.0.1",
+        port=port,
+        ready_timeout=20,
+        authenticator=authenticator,
+        auth_required=request.param == "starttls",
+        **way,
+    )
+    controller.start()
+    yield handler, request.param, port
+    controller.stop()
+
+
+def test_passwords_go_through_checked_tls_alone(
+    secure: tuple[Server, str, int], tmp_path: Path
+) -> None:
+    handler, security, port = secure
+    trusting = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    options: dict[str, Any] = {"security": security, "username": HERE}
+    if security == "tls":
+        # aiosmtpd offers AUTH only behind STARTTLS.
+        options = {"security": security}
+    message = b"Subject: x\r\n\r\nx\r\n"
+    with SmtpMailer(
+        "127.0.0.1", port, password="correct-horse", context=trusting, **options
+    ) as mailer:
+        mailer.send(HERE, THERE, message)
+        mailer.send(HERE, THERE, message)
+    assert len(list(handler.folder.glob("*.eml"))) == 2
+    assert set(handler.hellos) == {"[127.0.0.1]"}
+    stranger = SmtpMailer("127.0.0.1", port, password="correct-horse", **options)
+    with stranger as mailer, pytest.raises(MailUnreachable, match="ertificate"):
+        mailer.send(HERE, THERE, message)
+    if security == "starttls":
+        wrong = SmtpMailer("127.0.0.1", port, password="no", context=trusting, **options)
+        with wrong as mailer, pytest.raises(MailRefused, match="535"):
+            mailer.send(HERE, THERE, message)
+
+
+def test_a_server_without_tls_never_sees_a_password(server: tuple[Server, int]) -> None:
+    """Threat: somebody in between strips STARTTLS from the server's greeting."""
+    handler, port = server
+    naive = SmtpMailer("127.0.0.1", port, username=HERE, password="secret")
+    with naive as mailer, pytest.raises(MailRefused, match="STARTTLS"):
+        mailer.send(HERE, THERE, b"Subject: x\r\n\r\nx\r\n")
+    assert not list(handler.folder.glob("*.eml"))
+
+
+def test_a_connection_that_broke_is_made_again(server: tuple[Server, int]) -> None:
+    handler, port = server
+    with SmtpMailer("127.0.0.1", port, security="none") as mailer:
+        mailer.send(HERE, THERE, b"Subject: 1\r\n\r\nx\r\n")
+        assert mailer._connection is not None
+        assert mailer._connection.sock is not None
+        mailer._connection.sock.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(MailUnreachable):
+            mailer.send(HERE, THERE, b"Subject: 2\r\n\r\nx\r\n")
+        mailer.send(HERE, THERE, b"Subject: 2\r\n\r\nx\r\n")
+    assert len(list(handler.folder.glob("*.eml"))) == 2

@@ -100,6 +100,9 @@ def fetch(
     inbox: Path = InboxOption,
     wait: bool = typer.Option(False, "--wait", help="Stay, and take letters as they come (IDLE)."),
     answer: bool = typer.Option(False, "--answer", help="Tell senders what has come."),
+    again: bool = typer.Option(
+        False, "--again", help="Look once more at old mail: a sender was registered meanwhile."
+    ),
     pgp_key: Path = typer.Option(
         None, "--pgp-key", metavar="FILE", help="Open PGP/MIME with this secret key, too."
     ),
@@ -119,6 +122,7 @@ def fetch(
         wait=wait,
         answer=answer,
         pgp_key=pgp_key,
+        again=again,
     )
     output.show(parts.run_fetch(job, as_json), as_json, output.rows)
 

@@ -51,6 +51,7 @@ class FetchJob:
     wait: bool
     answer: bool
     pgp_key: Path | None = None
+    again: bool = False
 
 
 # --- sending -----------------------------------------------------------------------------------
@@ -194,7 +195,8 @@ def _fetch_all(job: FetchJob, mailboxes: list[Mailbox], progress: Any) -> FetchR
     key, people = job.keys
     opener = _opener(job.pgp_key)
     reports = [
-        fetch(m, job.inbox, key, people, progress=progress, opener=opener) for m in mailboxes
+        fetch(m, job.inbox, key, people, progress=progress, opener=opener, again=job.again)
+        for m in mailboxes
     ]
     whole = reports[-1]
     for report in reports[:-1]:

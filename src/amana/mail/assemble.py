@@ -101,6 +101,8 @@ class Shelf:
             self.disk.make_folder(folder)
             self.sets[name] = Collected(of, header.sender, folder, header.n, header.reply)
             self._write_meta(self.sets[name])
+            if (self.inbox / PACKS / f"{of.sha256}.age").exists():
+                self._finish(self.sets[name])  # it came in another set
         collected = self.sets[name]
         collected.n = max(collected.n, header.n)
         if header.reply is not None and header.reply != collected.reply:
@@ -122,10 +124,13 @@ class Shelf:
         target = self.inbox / PACKS / f"{collected.of.sha256}.age"
         if not target.exists() and not self._make(collected, target):
             return False
+        self._finish(collected)
+        return True
+
+    def _finish(self, collected: Collected) -> None:
         self.disk.write_whole(collected.folder / _DONE, b"")
         collected.done = True
         _clear(collected, self.disk)
-        return True
 
     def _make(self, collected: Collected, target: Path) -> bool:
         """Write the pack from the first choice of k shards that gives its digest."""

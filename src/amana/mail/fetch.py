@@ -20,6 +20,7 @@ from amana.kits.kit import PublicKit
 from amana.mail.aside import Aside, Seen
 from amana.mail.assemble import COMPLETE, DUPLICATE, Shelf
 from amana.mail.bare import to_age
+from amana.mail.folder import everything
 from amana.mail.letter import Letter, read_letter
 from amana.mail.plan import LARGEST
 from amana.mail.sift import attachments, beginnings
@@ -71,11 +72,13 @@ def fetch(
     progress: Progress = silent,
     disk: Disk | None = None,
     opener: Opener | None = None,
+    again: bool = False,
 ) -> FetchReport:
     """Take every new message out of `mailbox` into `inbox`.
 
     `identity` is the mailbox key, which opens envelopes only; `opener` (pgp.py) opens what was
-    wrapped once more. Runs may be killed and repeated at will.
+    wrapped once more. `again`: look at messages that were looked at before, too (a sender has been
+    registered meanwhile). Runs may be killed and repeated at will.
     Raises WriteFailed, NoSpace, and what the mailbox raises.
     """
     disk = disk or Disk()
@@ -83,7 +86,8 @@ def fetch(
     aside = Aside.open(inbox / "aside", disk)
     work = _Fetching(shelf, aside, Opening(identity, senders), opener)
     with Seen(inbox / "seen") as seen:
-        for number, arrival in enumerate(mailbox.arrivals(seen.knows), 1):
+        skip = everything if again else seen.knows
+        for number, arrival in enumerate(mailbox.arrivals(skip), 1):
             work.take(arrival)
             seen.add(arrival.name)
             progress(number, None, "letters")
