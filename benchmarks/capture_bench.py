@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from amana.core.unseal import Identity
@@ -37,13 +38,34 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def medians(rounds: int, works: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Each in turn, `rounds` times, so that what disturbs one disturbs all; medians in seconds."""
-    taken: dict[str, list[float]] = {name: [] for name in works}
+@dataclass(frozen=True)
+class Taken:
+    """Seconds of a clock on the wall, and of all processors together."""
+
+    wall: float
+    cpu: float
+
+
+def medians(rounds: int, works: dict[str, Callable[[], object]]) -> dict[str, Taken]:
+    """Each in turn, `rounds` times, so that what disturbs one disturbs all; medians."""
+    taken: dict[str, list[Taken]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
-            taken[name].append(timed(work))
-    return {name: statistics.median(values) for name, values in taken.items()}
+            before = _cpu()
+            wall = timed(work)
+            taken[name].append(Taken(wall, _cpu() - before))
+    return {name: _median(values) for name, values in taken.items()}
+
+
+def _median(values: list[Taken]) -> Taken:
+    walls, cpus = [v.wall for v in values], [v.cpu for v in values]
+    return Taken(statistics.median(walls), statistics.median(cpus))
+
+
+def _cpu() -> float:
+    """Processor seconds of this process and of the children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def run(command: list[str], **environment: str) -> None:

@@ -58,7 +58,7 @@ def _run_in_a_child(vault: Path, kit: Kit, source: Path, options: Options) -> in
 
 def _open(vault: Path, kit: Kit) -> Vault:
     """A worker that was just being born holds the lock for another moment."""
-    for _ in range(200):
+    for _ in range(3000):
         try:
             return Vault.open(vault, locker=kit.locker)
         except InUse:
