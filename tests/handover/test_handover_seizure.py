@@ -132,6 +132,7 @@ FACTS = (
     "the codename of another hand",
     "who stands two places away",
     "how many legs there are",
+    "how many legs lie behind him",
     "which set, and which disks are carried",
     "the seal, or what a receipt says",
     "the name or digest of an original",
@@ -160,7 +161,8 @@ class Field:
             any(searcher.knows(w) or _spoken(searcher, w) for w in after.word_sets),
             any(searcher.knows(n) for n in ("heron", "harbour", "otter")),
             any(searcher.knows(m.seed) for m in far),
-            searcher.knows('"legs":') or searcher.knows("legs"),
+            searcher.knows("legs"),
+            searcher.knows("outbox/"),  # sealed receipts can be counted
             searcher.knows(self.cast.set_id),
             searcher.knows("A-17") or searcher.knows("its blocks were read"),
             searcher.knows("IMG_0007") or searcher.knows(digest),
