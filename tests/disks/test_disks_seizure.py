@@ -67,7 +67,7 @@ def test_a_disk_holds_what_the_table_says_and_no_more(
     }
     for disk in disks:
         names = {str(p.relative_to(disk)) for p in disk.rglob("*") if p.is_file()}
-        own = {"index.txt", "index.bak", "index.dat", "label.txt", "content.age", "checkpoint.age"}
+        own = {"index.txt", "index.bak", "index.dat", "label.txt", "content.age", "head.age"}
         assert {n for n in names if "/" not in n} == own
         assert all(p.read_bytes() in sealed for p in pieces(disk) if p.suffix == ".age")
         times = {int(p.stat().st_mtime) for p in disk.rglob("*") if p.is_file()}
@@ -80,7 +80,7 @@ def test_a_disk_holds_what_the_table_says_and_no_more(
             assert {k for p in fields["pieces"] for k in p} <= {"size", "blocks", "pack"}
         label = json.loads((disk / "label.txt").read_text())
         assert set(label) == {"v", "set", "disk", "medium", "held"}
-        for name in ("content.age", "checkpoint.age"):
+        for name in ("content.age", "head.age"):
             assert (disk / name).read_bytes().startswith(b"age-encryption.org/v1\n")
     weights = [sum(p.stat().st_size for p in pieces(d)) for d in disks]
     assert min(weights) > 0

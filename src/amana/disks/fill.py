@@ -31,6 +31,7 @@ from amana.disks.report import Report
 from amana.disks.state import SetState, SetStore
 from amana.disks.target import Target
 from amana.ports import Progress, silent
+from amana.vault.checkpoint import CHECKPOINT_FILE
 from amana.vault.manifest import committed_packs
 from amana.vault.store import Vault
 
@@ -116,7 +117,7 @@ def fill(
 
 def _extras(vault: Vault, state: SetState, with_readme: bool) -> dict[str, bytes]:
     extras = {CONTENT: state.content}
-    checkpoint = vault.path / CHECKPOINT
+    checkpoint = vault.path / CHECKPOINT_FILE
     if checkpoint.is_file():
         extras[CHECKPOINT] = checkpoint.read_bytes()
     if with_readme:

@@ -5,7 +5,7 @@
     index.dat       the index: one line a stripe, replicated on every disk
     label.txt       which disk of the set this is; a claim only, the digests decide
     content.age     sealed to the archive: which vault this is, vouched for by the source's key
-    checkpoint.age  sealed to the archive: the head of the ledger
+    head.age        sealed to the archive: the checkpoint (head) of the ledger
     000/000001.age  the piece of stripe 1: a whole sealed pack as the vault holds it
     000/000002.dat  the piece of stripe 2: parity, or a part of a pack too large for one file
 
@@ -26,7 +26,7 @@ NOTE_COPY: Final = "index.bak"
 INDEX: Final = "index.dat"
 LABEL: Final = "label.txt"
 CONTENT: Final = "content.age"
-CHECKPOINT: Final = "checkpoint.age"
+CHECKPOINT: Final = "head.age"
 README: Final = "README.txt"
 OWN_FILES: Final = (NOTE, NOTE_COPY, INDEX, LABEL, CONTENT, CHECKPOINT, README)
 

@@ -6,6 +6,7 @@ and whoever asked takes the block from other disks.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
@@ -59,7 +60,10 @@ class Reader:
 
     def free(self, path: Path) -> int:
         """Bytes that can still be written to the disk of `path`. Raises OSError."""
-        return shutil.disk_usage(path).free
+        usage = shutil.disk_usage(path)
+        if not usage.total:
+            raise OSError(errno.ENOSYS, "the file system does not say")
+        return usage.free
 
     # -- put together -------------------------------------------------------------------------
 

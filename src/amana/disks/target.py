@@ -18,7 +18,7 @@ from amana.disks.lanes import Lane
 from amana.disks.layout import CHUNK, INDEX, LABEL, NOTE, NOTE_COPY, piece_number, position_of
 from amana.disks.manifest import Head, Label, Stripe, ranges
 from amana.disks.reading import Reader
-from amana.errors import AmanaError, NoSpace
+from amana.errors import AmanaError, NoSpace, WriteFailed
 
 _RESERVE = 8 << 20  # bytes kept free for the index and the notes of a disk that fills up
 _APPEND = 4 << 20
@@ -118,7 +118,7 @@ class Target:
             offset = self.index_good
             if offset is None:
                 offset = good_index(self.path, head, reader)
-            write_index(self.path, offset, index_from(offset), disk_io)
+            write_index(self.path, offset, index_from, disk_io)
             self.index_good = head.index_size
             for name, data in extras.items():
                 disk_io.write_whole(self.path / name, data)
@@ -138,7 +138,21 @@ def good_index(path: Path, head: Head, reader: Reader) -> int:
     return head.index_size
 
 
-def write_index(path: Path, offset: int, data: Iterable[bytes], disk_io: Disk) -> None:
+def write_index(
+    path: Path, offset: int, index_from: Callable[[int], Iterable[bytes]], disk_io: Disk
+) -> None:
+    """Append to the index from `offset` on. The first time, and where a driver cannot append (some
+    of FAT's cannot), it is written whole."""
+    if offset:
+        try:
+            _append_index(path, offset, index_from(offset), disk_io)
+            return
+        except WriteFailed:
+            pass
+    disk_io.write_whole(path / INDEX, index_from(0))
+
+
+def _append_index(path: Path, offset: int, data: Iterable[bytes], disk_io: Disk) -> None:
     pending = b""
     for part in data:
         pending += part
