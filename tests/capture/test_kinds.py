@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,49 @@ def _film() -> bytes:
     return buffer.getvalue()
 
 
+def _dng(orientation: int = 1) -> bytes:
+    """The smallest DNG: a JPEG preview in its first directory, a Bayer pattern in the second."""
+    preview, side, model = picture(3, (640, 480)), 64, b"Example EO-50\0"
+    second = 8 + 2 + 12 * 14 + 4
+    text = second + 2 + 12 * 14 + 4
+    pixels = text + len(model)
+    first = [
+        (254, 4, 1, 1), (256, 4, 1, 640), (257, 4, 1, 480), (258, 3, 1, 8), (259, 3, 1, 7),
+        (262, 3, 1, 6), (271, 2, 8, text), (272, 2, len(model), text),
+        (273, 4, 1, pixels + 2 * side * side), (274, 3, 1, orientation), (277, 3, 1, 3),
+        (279, 4, 1, len(preview)), (330, 4, 1, second), (50706, 1, 4, 0x401),
+    ]  # fmt: skip
+    bayer = [
+        (254, 4, 1, 0), (256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 16), (259, 3, 1, 1),
+        (262, 3, 1, 32803), (273, 4, 1, pixels), (277, 3, 1, 1), (278, 4, 1, side),
+        (279, 4, 1, 2 * side * side), (33421, 3, 2, 0x20002), (33422, 1, 4, 0x2010100),
+        (50714, 3, 1, 0), (50717, 3, 1, 65535),
+    ]  # fmt: skip
+    made = b"II*\0" + struct.pack("<I", 8)
+    for directory in (first, bayer):
+        made += struct.pack("<H", len(directory))
+        made += b"".join(struct.pack("<HHII", *entry) for entry in directory) + bytes(4)
+    return made + model + bytes(2 * side * side) + preview
+
+
+def test_a_raw_files_own_tags_are_kept_and_none_are_invented():
+    found = decode(_dng(6), "image/x-raw", 480)
+    assert found.image.size == (360, 480)
+    assert found.photo["exif"]["Model"] == "Example EO-50"
+    assert "1970" not in str(found.photo)
+    assert "dcraw" not in str(found.photo)
+
+
+def test_short_text_of_a_document_is_kept(tmp_path):
+    import typst
+
+    (tmp_path / "letter.typ").write_text("To whom it may concern: 227")
+    data = typst.compile(str(tmp_path / "letter.typ"))
+    assert decode(data, "application/pdf", 480).photo["text"] == "To whom it may concern: 227"
+
+
 KINDS = {
+    "camera.dng": ("image/x-raw", _dng, (480, 360)),
     "photo.jpg": ("image/jpeg", lambda: picture(4, (900, 600)), (480, 320)),
     "photo.png": ("image/png", lambda: _saved(_image(), "PNG"), (480, 320)),
     "alpha.png": ("image/png", lambda: _saved(_image().convert("RGBA"), "PNG"), (480, 320)),

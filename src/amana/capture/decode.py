@@ -11,11 +11,12 @@ import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from amana.capture.exif import read_exif
+from amana.capture.exif import read_exif, read_tiff_exif
 from amana.core.encoding import Json
 
 # What a decoder may be asked to unfold. A JPEG is decoded at a fraction of its size, unless it is
@@ -181,9 +182,18 @@ def _raw(data: bytes | os.PathLike[str], size: int) -> Picture:
         picture = _reduce(Image.fromarray(cast(Any, thumb.data)), size)
     turned = {3: 3, 5: 8, 6: 6}.get(sizes.flip, 1)
     photo = {**picture.photo, "width": sizes.width, "height": sizes.height}
+    photo["exif"] = _raw_exif(data, picture.photo["exif"])
     if photo["orientation"] == 1 and turned != 1:
         return Picture(_upright(picture.image, turned), {**photo, "orientation": turned})
     return Picture(picture.image, photo)
+
+
+def _raw_exif(data: bytes | os.PathLike[str], of_preview: Json) -> Json:
+    """The camera's own tags. What LibRaw writes into a preview (a date of 1970) is not evidence."""
+    with io.BytesIO(data) if isinstance(data, bytes) else Path(data).open("rb") as stream:
+        if stream.read(4) in (b"II*\0", b"MM\0*"):
+            return read_tiff_exif(stream)
+    return {} if str(of_preview.get("Software", "")).startswith("dcraw") else of_preview
 
 
 def _pdf(data: bytes | os.PathLike[str], size: int) -> Picture:

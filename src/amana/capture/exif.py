@@ -5,7 +5,8 @@ All of it goes into the sealed record, place included, and none into the copy's 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
@@ -23,8 +24,24 @@ _MOST_TAGS = 512
 
 def read_exif(image: Image.Image) -> Json:
     """The tags of a picture by name; those of the place in a section `GPS`. Never raises."""
+    return _read(image.getexif)
+
+
+def read_tiff_exif(stream: BinaryIO) -> Json:
+    """As `read_exif`, of a file that is TIFF inside, as most camera raw files are."""
+
+    def load() -> Image.Exif:
+        exif = Image.Exif()
+        stream.seek(0)
+        exif.load_from_fp(stream)
+        return exif
+
+    return _read(load)
+
+
+def _read(load: Callable[[], Image.Exif]) -> Json:
     try:
-        exif = image.getexif()
+        exif = load()
         found = _named(dict(exif), ExifTags.TAGS)
         found |= _named(exif.get_ifd(_EXIF_IFD), ExifTags.TAGS)
         if place := _named(exif.get_ifd(_GPS_IFD), ExifTags.GPSTAGS):
