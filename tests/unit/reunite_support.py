@@ -6,6 +6,7 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from amana.core.ids import new_origin
 from amana.core.merkle import Frontier
@@ -53,7 +54,7 @@ class Source:
     def add(self, original: bytes, copy: bytes | None, path: str = "") -> Record:
         seq = len(self.records)
         named = describe_path((path or f"DCIM/IMG_{seq:05d}.JPG").encode())
-        fields = {
+        fields: dict[str, Any] = {
             "original": {
                 "sha256": sha(original),
                 "size": len(original),

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
+import tarfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.unit.reunite_support import Source, card_of, new_archive, sealed_pack, sha
 
 from amana.core.merkle import verify_inclusion
+from amana.core.seal import seal
 from amana.core.sign import Signer
 from amana.core.unseal import Identity
-from amana.errors import AmanaError, BadKey, InUse, Locked, NotOurs, NotProved
+from amana.errors import AmanaError, BadKey, InUse, Locked, NotOurs, NotProved, WriteFailed
 from amana.kits.kit import PublicKit
 from amana.reunite import inventory as inv
 from amana.reunite.archive import Archive
+from amana.reunite.check import check
 from amana.reunite.inventory import STATES, inventory
 from amana.reunite.open import receive
+from amana.reunite.report import write_report
+from amana.trustees.archive_keys import new_archive as make_archive
 from amana.vault.pack import COPIES, ORIGINALS, Member
 
 
@@ -319,3 +327,89 @@ def test_a_stolen_archive_reveals_no_name_digest_or_size(archive: Archive, sourc
             assert sha(original) not in str(path)
     sizes = {p.stat().st_size for p in (archive.folder / "objects").rglob("*") if p.is_file()}
     assert not sizes & {len(original) + n for n in range(216)}, "age adds some 200 bytes"
+
+
+def _evil_tar(*entries: tarfile.TarInfo) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for entry in entries:
+            tar.addfile(entry, io.BytesIO(bytes(entry.size)))
+    return out.getvalue()
+
+
+def _entry(
+    name: str, kind: bytes = tarfile.REGTYPE, size: int = 0, link: str = ""
+) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.size, entry.linkname = kind, size, link
+    return entry
+
+
+HOSTILE = {
+    "climbing": [_entry("records.jsonl"), _entry("../../evil", size=4)],
+    "absolute": [_entry("records.jsonl"), _entry("/tmp/evil", size=4)],
+    "link": [
+        _entry("records.jsonl"),
+        _entry("originals/" + "a" * 64, tarfile.SYMTYPE, link="/etc"),
+    ],
+    "device": [_entry("records.jsonl"), _entry("originals/" + "a" * 64, tarfile.CHRTYPE)],
+    "no records": [_entry("originals/" + "a" * 64, size=4)],
+    "records twice": [_entry("records.jsonl"), _entry("records.jsonl")],
+    "huge count": [_entry("records.jsonl", size=3)] * 1,
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_packs_are_refused_and_leave_nothing(
+    archive: Archive, source: Source, what: str
+) -> None:
+    source.both(source.many(2))
+    source.checkpoint()
+    source.put(seal(_evil_tar(*HOSTILE[what]), [source.identity.recipient]))
+    report = receive(archive, [source.inbox])
+    assert len(report.packs_refused) == 1
+    assert report.packs_refused[0]["reason"].startswith("malformed")
+    assert states(archive) == {"reunited": 2}
+    assert len(list(archive.store.names())) == 4
+    assert check(archive).whole
+
+
+def test_the_report_and_its_picture(archive: Archive, source: Source, tmp_path: Path) -> None:
+    records = source.many(5)
+    source.pack(COPIES, records)
+    source.pack(ORIGINALS, records[:3])
+    source.checkpoint()
+    receive(archive, [source.inbox])
+    written = write_report(archive, tmp_path / "inventory.json")
+    listed = json.loads(written[0].read_bytes())
+    assert listed["counts"]["reunited"] == 3
+    assert len(listed["states"]["copy_only"]) == 2
+    assert listed["missing"] == 2
+    picture = written[1].read_text("utf-8")
+    assert "originals still missing: 2" in picture
+    assert ElementTree.fromstring(picture).tag.endswith("svg")
+
+
+def test_a_full_archive_keeps_its_own_ledger(tmp_path: Path) -> None:
+    keys = make_archive(tmp_path / "archive")
+    whole = Identity.from_file((tmp_path / "archive" / "archive-identity.txt").read_text())
+    source = Source(whole, tmp_path / "inbox")
+    keys.register(source.kit)
+    source.both(source.many(2))
+    source.checkpoint()
+    with Archive.open(tmp_path / "archive", whole) as opened:
+        receive(opened, [source.inbox])
+        assert opened.book is not None
+        acts = [record.fields["act"] for record in opened.book.records()]
+        assert acts[-3:] == ["accepted checkpoint", "received", "received"]
+        assert states(opened) == {"reunited": 2}
+        opened.book.append = _refuse  # type: ignore[method-assign]
+        source.both(source.many(1))
+        with pytest.raises(WriteFailed):
+            receive(opened, [source.inbox])
+        assert states(opened) == {"reunited": 2}, "what cannot be logged does not happen"
+
+
+def _refuse(fields: object) -> None:
+    raise WriteFailed(path="ledger", reason="broken by the test")

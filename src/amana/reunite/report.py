@@ -8,16 +8,20 @@ from pathlib import Path
 
 from amana.core.durable import Disk
 from amana.reunite.archive import Archive
+from amana.reunite.arrivals import plot
 from amana.reunite.inventory import STATES, Inventory, inventory
 
 
 def write_report(archive: Archive, path: Path, disk: Disk | None = None) -> list[Path]:
-    """Write the inventory to `path` (JSON). Returns what was written. Raises Locked, WriteFailed.
+    """Write the inventory to `path` (JSON), and the picture of arrivals beside it (SVG). Returns
+    what was written. Raises Locked, WriteFailed.
 
     Memory does not grow with the number of items.
     """
-    (disk or Disk()).write_whole(path, _json(inventory(archive)))
-    return [path]
+    disk, picture = disk or Disk(), path.with_suffix(".svg")
+    disk.write_whole(path, _json(inventory(archive)))
+    disk.write_whole(picture, plot(archive))
+    return [path, picture]
 
 
 def _json(found: Inventory) -> Iterator[bytes]:

@@ -1,0 +1,91 @@
+"""Receiving against the ordinary tools over the same sealed packs, on all cores:
+
+`age -d | tar x`, and `age` again over the same bytes; then `amana receive`, which also checks every
+digest, seals each object on its own, and confines whoever reads the bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.unit.reunite_support import Source, new_archive
+
+from amana.core.unseal import Identity
+from amana.reunite.check import check
+from amana.reunite.inventory import inventory
+from amana.reunite.open import examine_here, receive
+from amana.reunite.workers import examined_confined
+from amana.vault.pack import COPIES, ORIGINALS
+
+PACKS, PHOTOS, PHOTO, COPY = 6, 20, 3_000_000, 14_000
+
+
+def make(folder: Path, identity: Identity) -> Source:
+    """Originals of 3 MB and copies of 14 kB; one pack of originals is some 60 MB."""
+    source = Source(identity, folder / "inbox")
+    for _ in range(PACKS):
+        records = []
+        for _ in range(PHOTOS):
+            records.append(source.add(os.urandom(PHOTO), os.urandom(COPY)))
+        source.pack(ORIGINALS, records)
+        source.pack(COPIES, records)
+        source.content.clear()
+    source.checkpoint()
+    return source
+
+
+def timed(work: Callable[[], object]) -> float:
+    os.sync()
+    started = time.perf_counter()
+    work()
+    os.sync()
+    return time.perf_counter() - started
+
+
+def tools(source: Source, key: Path, folder: Path) -> None:
+    def one(pack: Path) -> None:
+        out = folder / hashlib.sha256(pack.name.encode()).hexdigest()[:16]
+        out.mkdir(parents=True)
+        recipient = source.identity.recipient
+        subprocess.run(f"age -d -i {key} {pack} | tar x -C {out}", shell=True, check=True)
+        again = f"tar c -C {out} . | age -r {recipient} -o {out}.age"
+        subprocess.run(again, shell=True, check=True)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, sorted((source.inbox / "packs").iterdir())))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder, identity = Path(name), Identity.generate()
+        source = make(folder, identity)
+        key = folder / "key"
+        key.write_text(identity.to_file("benchmark"))
+        size = sum(p.stat().st_size for p in (source.inbox / "packs").iterdir())
+        rates = {"age -d | tar x, and age again": timed(lambda: tools(source, key, folder / "t"))}
+        for title, opener in (("in one process", examine_here), ("confined", examined_confined)):
+            with new_archive(folder / title, identity, source) as archive:
+                rates[f"amana receive, {title}"] = timed(
+                    lambda a=archive, o=opener: receive(a, [source.inbox], examined=o)  # type: ignore[misc]
+                )
+                assert inventory(archive).counts["reunited"] == PACKS * PHOTOS
+        base = next(iter(rates.values()))
+        for title, seconds in rates.items():
+            print(f"{title:32} {size / seconds / 1e6:7.0f} MB/s  {base / seconds:6.0%}", flush=True)
+        with new_archive(folder / "scrub", identity, source) as archive:
+            receive(archive, [source.inbox])
+            report = None
+            seconds = timed(lambda: check(archive))
+            report = check(archive)
+            print(f"{'amana archive check':32} {report.bytes / seconds / 1e6:7.0f} MB/s")
+
+
+if __name__ == "__main__":
+    main()
