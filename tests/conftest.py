@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Machines of CI are slow and shared: no example is failed for its duration.
@@ -9,3 +13,30 @@ settings.register_profile(
     "amana", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
 )
 settings.load_profile("amana")
+
+# --- how many spoilt dossiers both verifiers judged, printed at the end of a run -----------------
+
+_mutants = 0
+
+
+def _judged() -> int:
+    module = sys.modules.get("mutants")
+    return module.Judges.judged if module else 0
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["mutants"] = _judged()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    global _mutants  # noqa: PLW0603 - one number for the whole run
+    _mutants += getattr(node, "workeroutput", {}).get("mutants", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if count := _mutants + _judged():
+        terminalreporter.write_line(
+            f"dossiers judged by both verifiers, nearly all spoilt: {count}"
+        )

@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 from amana.core.sign import Signer, sign_note
 from amana.dossier import layout
@@ -80,11 +81,13 @@ class Judges:
 
     def __init__(self) -> None:
         self.second = load_verifier()
-        self.count = 0
         self._token = functools.cache(check_token)
 
+    judged: ClassVar[int] = 0
+    """How many dossiers in all; tests/conftest.py prints it at the end of a run."""
+
     def __call__(self, files: Files, odd: tuple[str, ...] = ()) -> Verdicts:
-        self.count += 1
+        Judges.judged += 1
         small = {path: data for path, data in files.items() if not path.startswith(_BULK)}
         digests = {path: Digest(digest(data), len(data)) for path, data in files.items()}
         amana = judge(Bag(digests, small, odd), self._token)

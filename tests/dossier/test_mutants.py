@@ -50,10 +50,8 @@ TAGS = {
 
 
 @pytest.fixture(scope="module")
-def judges() -> Iterator[Judges]:
-    made = Judges()
-    yield made
-    print(f"\nmutants: {made.count} dossiers judged by both verifiers")
+def judges() -> Judges:
+    return Judges()
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +98,7 @@ def test_any_byte_flipped_and_the_manifests_made_anew(judges: Judges, files: Fil
     for path, offset, bit in spots(files, sorted(p for p in files if p[:5] == "data/"), 4):
         found = judges(remake(flip(files, path, offset, bit)))
         assert found.amana & found.second & {"seal", "sheet"}, (path, offset, bit, found)
-    for path, offset, bit in spots(files, ["bagit.txt", "bag-info.txt", "seal.note"], 200):
+    for path, offset, bit in spots(files, ["bagit.txt", "bag-info.txt", "seal.note"], 40):
         refused(judges, retag(flip(files, path, offset, bit)), "bag", "seal")
 
 
@@ -108,7 +106,7 @@ def test_any_byte_flipped_by_the_archive_itself(judges: Judges, files: Files, ca
     for start, codes in BOUND.items():
         paths = sorted(path for path in files if path.startswith(start))
         assert paths, start
-        for path, offset, bit in spots(files, paths, 14):
+        for path, offset, bit in spots(files, paths, 9):
             found = judges(reseal(flip(files, path, offset, bit), cast.archive))
             assert found.amana & codes, (path, offset, bit, found)
             assert found.second & codes, (path, offset, bit, found)

@@ -96,7 +96,7 @@ def _write(
     for path, data in contents.items():
         writer.write(path, data)
     _write_tags(writer, case, compiled, contents)
-    writer.sync_folders()
+    writer.sync_all()
     verdict = judge(Bag(writer.digests, contents), token_check, case.signer.verifier.vkey)
     if not verdict.ok:
         wrong = next(check for check in verdict.checks if not check.ok)
@@ -170,11 +170,3 @@ def _write_tags(writer: BagWriter, case: CaseFile, compiled: Compiled, contents:
     tags[layout.TAG_MANIFEST] = write_manifest(listed)
     writer.write(layout.TAG_MANIFEST, tags[layout.TAG_MANIFEST])
     contents.update(tags)
-
-
-def remove_leftovers(folder: Path) -> int:
-    """Remove what interrupted builds left beside dossiers in `folder`; how many they were."""
-    left = [path for path in folder.glob(TEMPORARY + "*") if path.is_dir()]
-    for path in left:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(left)
