@@ -206,7 +206,7 @@ def _checked(report: Any) -> str:
 def _repaired(report: Any) -> str:
     lines = []
     for disk in report["disks"]:
-        state = disk["failure"] or ("full" if disk["full"] else "whole")
+        state = disk["failure"] or ("full" if disk["full"] else "")
         lines.append(
             f"disk {disk['disk']}  {disk['files']} files and {disk['blocks']} blocks made again  "
             f"{state}"
