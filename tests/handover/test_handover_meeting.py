@@ -202,6 +202,15 @@ def test_a_damaged_disk_is_declined_and_another_can_be_offered(cast: Cast) -> No
     assert given.disks == taken.disks == (2,)
 
 
+def test_what_was_offered_before_a_cut_is_what_is_signed_after_it(cast: Cast) -> None:
+    first, middle, _ = cast.hands(cast.plan())
+    run_meeting(first, middle, wire=Wire(lambda n, m: None if n == 5 else m))
+    assert middle.card.taking.standing is Standing.SIGNED
+    given, taken = run_meeting(first, middle, {1: MANIFEST}, seal_number="B-2")
+    assert given.disks == taken.disks == (1, 2, 3)
+    assert "former talk stood" in given.note
+
+
 def test_a_confiscated_disk_is_a_gap_that_is_stated(cast: Cast) -> None:
     first, middle, last = cast.hands(plan := cast.plan())
     run_meeting(first, middle)

@@ -184,7 +184,10 @@ class _Talk(Reader):
 
     def _draft(self) -> None:
         if self.progress.draft is not None and self.progress.standing is Standing.OFFERED:
-            return  # what was offered once is offered again: the other may have signed it
+            # What was offered once is offered again: the other may have signed it.
+            if self.progress.draft["disks"] != self.wanted:
+                self.note = "the offer of the former talk stood: its disks and seals were signed"
+            return
         card = self.hand.card
         meeting = self._met()
         draft: Json = {
