@@ -8,6 +8,7 @@ control file   web/control.json, 0600: how `amana archive unlock|lock` find this
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import threading
@@ -139,6 +140,8 @@ def start(
     from amana_archive.lockup.machine import watch
     from amana_archive.lockup.opened import on_unlock
 
+    # Its queue is no news, and what it logs would say who asked for what.
+    logging.getLogger("waitress").setLevel(logging.CRITICAL)
     lockup = prepare(folder)
     if intake:
         on_unlock(take_in_behind)

@@ -10,6 +10,8 @@ import pytest
 from browser_cast import SCREENSHOTS, Site
 
 LANGUAGES = ("ar", "en", "fr")
+# French words are the longest: these pages show whether they find room.
+LONGEST = ("sign-in", "person", "item", "case", "search", "log")
 
 
 def pages_of(site: Site) -> list[tuple[str, str, str]]:
@@ -51,6 +53,8 @@ def test_every_page(site: Site, language: str) -> None:
     problems: list[str] = []
     visitors: dict[str, Any] = {}
     for who, name, address in pages_of(site):
+        if language == "fr" and name not in LONGEST:
+            continue
         if who not in visitors:
             visitors[who] = site.visitor(site.world.people.get(who), language)
             watch(visitors[who], site.address, problems)

@@ -40,6 +40,7 @@ class People:
             request.session_row = row  # type: ignore[attr-defined]
             if row is not None and not row.pending:
                 request.person = row.person  # type: ignore[attr-defined]
+                row.person.remembered = []  # type: ignore[union-attr]
         return self._get_response(request)
 
     def process_view(

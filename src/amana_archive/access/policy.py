@@ -7,7 +7,7 @@ every question of every view for every member of a standing cast.
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from amana_archive.access.models import Grant, Person, Role, SignIn
 from amana_archive.evidence.models import (
@@ -67,18 +67,28 @@ def audit(person: Person | None) -> bool:
 
 def collections(person: Person | None) -> list[int]:
     """The collections granted to somebody who works with evidence."""
-    if not _is(person, *_AT_EVIDENCE):
-        return []
-    grants = Grant.objects.filter(person=person, ended=None, collection__isnull=False)
-    return sorted({int(pk) for pk in grants.values_list("collection_id", flat=True) if pk})
+    return _granted(person)[0]
 
 
 def granted_cases(person: Person | None) -> list[int]:
     """The single cases granted beside whole collections."""
-    if not _is(person, *_AT_EVIDENCE):
-        return []
-    grants = Grant.objects.filter(person=person, ended=None, case__isnull=False)
-    return sorted({int(pk) for pk in grants.values_list("case_id", flat=True) if pk})
+    return _granted(person)[1]
+
+
+def _granted(person: Person | None) -> tuple[list[int], list[int]]:
+    """(collections, cases). Asked of the database once a request, where the middleware has laid
+    out a place to remember it; never longer."""
+    if person is None or not _is(person, *_AT_EVIDENCE):
+        return [], []
+    remembered: list[tuple[list[int], list[int]]] | None = getattr(person, "remembered", None)
+    if remembered:
+        return remembered[0]
+    rows = Grant.objects.filter(person=person, ended=None)
+    pairs = list(rows.values_list("collection_id", "case_id"))
+    found = sorted({c for c, _ in pairs if c}), sorted({c for _, c in pairs if c})
+    if remembered is not None:
+        remembered.append(found)
+    return found
 
 
 def work_with_evidence(person: Person | None) -> bool:
@@ -125,8 +135,8 @@ def see_working_copy(person: Person | None, made: WorkingCopy) -> bool:
 def visible_cases(person: Person | None) -> QuerySet[Case]:
     """Cases granted, and cases with an item of a granted collection."""
     own, cases = collections(person), granted_cases(person)
-    inside = CaseItem.objects.filter(ended=None, item__collection__in=own).values("case")
-    return Case.objects.filter(Q(pk__in=cases) | Q(pk__in=inside))
+    inside = CaseItem.objects.filter(case=OuterRef("pk"), ended=None, item__collection__in=own)
+    return Case.objects.filter(Q(pk__in=cases) | Exists(inside))
 
 
 def see_case(person: Person | None, case: Case) -> bool:

@@ -48,8 +48,9 @@ def grid(person: Person, after: int | None, before: int | None) -> Page:
     if not items:
         return Page([], None, None)
     first, last = items[0].pk, items[-1].pk
-    more = rows.filter(pk__gt=last).values_list("pk").exists()
-    less = rows.filter(pk__lt=first).values_list("pk").exists()
+    # In the order of the key, so that a database walks along it and stops at the first row.
+    more = rows.filter(pk__gt=last).values_list("pk").first()
+    less = rows.filter(pk__lt=first).order_by("-pk").values_list("pk").first()
     return Page(items, last if more else None, first if less else None)
 
 
@@ -114,8 +115,9 @@ def identity_of(items: list[Item]) -> str | None:
 def about(person: Person, item: Item) -> dict[str, Any]:
     """Everything the page of one item shows."""
     before, after = neighbours(person, item)
-    members = CaseItem.objects.filter(item=item, ended=None).select_related("case")
-    visible = set(policy.visible_cases(person).values_list("pk", flat=True))
+    members = list(CaseItem.objects.filter(item=item, ended=None).select_related("case"))
+    keys = [m.case_id for m in members]
+    visible = set(policy.visible_cases(person).filter(pk__in=keys).values_list("pk", flat=True))
     return {
         "item": item,
         "before": before,
@@ -127,10 +129,15 @@ def about(person: Person, item: Item) -> dict[str, Any]:
         "cases": [m.case for m in members if m.case_id in visible],
         "working_copies": WorkingCopy.objects.filter(item=item).select_related("by"),
         "changes": changes("item", item.pk),
-        "others": Item.objects.filter(sha256=item.sha256, collection=item.collection)
-        .exclude(pk=item.pk)
-        .values_list("path", flat=True)[:20],
+        "others": _same_bytes(item),
     }
+
+
+def _same_bytes(item: Item) -> list[str]:
+    """Other paths of the same bytes in the same collection. Found by the digest alone: a database
+    would prefer the collection, and read all of it."""
+    rows = Item.objects.filter(sha256=item.sha256).values_list("pk", "collection", "path")[:100]
+    return [path for pk, place, path in rows if pk != item.pk and place == item.collection_id]
 
 
 def changes(thing: str, key: int) -> QuerySet[Change]:
