@@ -23,6 +23,7 @@ from typing import Any
 from amana.core.unseal import Identity
 from amana.kits.archive_card import ArchiveCard
 from amana.kits.kit import Kit, create_kit
+from amana.mail.aside import MOST_LETTERS
 from amana.mail.assemble import Collected, restore
 from amana.mail.fetch import FetchReport, Opening, fetch
 from amana.mail.folder import everything
@@ -197,16 +198,20 @@ def crowded(folder: Path, kit: Kit) -> None:
     print("a flood")
     good = letters_for(kit, folder / "good", GOOD, 3_500_000)
     # As long as the good ones, in the same form, but noise; each different.
-    noise = bytearray(compose(HERE, THERE, os.urandom(len(good[0]) * 57 // 78), Cover()))
+    noise = bytearray(compose(HERE, THERE, os.urandom(len(next(attachments(good[0])))), Cover()))
     begin = noise.index(b"\r\n\r\n", noise.index(b"filename=")) + 4
 
     def flooded() -> Iterator[bytes]:
-        every = FLOOD // GOOD
+        every, made, last = FLOOD // GOOD, 0, b""
         for letter in good:
             yield letter
-            for number in range(every):
-                noise[begin : begin + 8] = b"%08d" % number
-                yield bytes(noise)
+            for _ in range(every):
+                # Different ones until no more are set aside; making them is not the question here.
+                if made < 2 * MOST_LETTERS:
+                    made += 1
+                    noise[begin : begin + 8] = b"%08d" % made
+                    last = bytes(noise)
+                yield last
 
     alone = measured(f"{GOOD:,} good letters alone", folder / "in", kit, lambda: iter(good))
     both = measured(f"and {FLOOD:,} forgeries as large", folder / "in", kit, flooded)

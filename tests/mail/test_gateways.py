@@ -15,15 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mail_cast import HERE, THERE, Cast, Memory, arrived, drop, make_packs
 
+from amana.core.durable import Disk
 from amana.core.unseal import Identity
 from amana.errors import AmanaError
 from amana.mail import aside
 from amana.mail import fetch as fetching
+from amana.mail.aside import Aside
 from amana.mail.fetch import fetch
 from amana.mail.folder import EmlFolder
 from amana.mail.post import Cover, compose
 from amana.mail.send import send
-from amana.mail.sift import attachments, beginnings
+from amana.mail.sift import attachments, beginnings, glance
 
 
 @pytest.fixture(scope="module")
@@ -158,8 +160,33 @@ def test_forgeries_are_told_apart(cast: Cast, tmp_path: Path, inbox: Path) -> No
 def test_a_glance_never_passes_over_a_letter(
     change: Callable[[bytes], bytes], letters: tuple[bytes, list[bytes]]
 ) -> None:
-    begins = beginnings(change(letters[1][0]))
-    assert begins is None or parted(letters[1][0])[1][:64] in begins
+    for raw in letters[1]:
+        changed, begin = change(raw), parted(raw)[1][:64]
+        assert glance(changed[:4096], len(changed)) in (None, begin)
+        begins = beginnings(changed)
+        assert begins is None or begin in begins
+
+
+def test_letters_as_they_were_sent_are_told_by_a_glance(
+    letters: tuple[bytes, list[bytes]],
+) -> None:
+    for raw in letters[1]:
+        received = b"Received: from somewhere\r\n" * 9 + raw
+        for sent in (raw, received, raw.replace(b"\r\n", b"\n"), raw + b"\r\n"):
+            assert glance(sent[:4096], len(sent)) == parted(raw)[1][:64]
+        for length in (-20, 40, 1000):
+            assert glance(raw[:4096], len(raw) + length) is None
+
+
+def test_a_flood_is_not_loaded(cast: Cast, tmp_path: Path, inbox: Path) -> None:
+    noise = compose(HERE, THERE, os.urandom(1 << 20), Cover())
+    folder = drop(tmp_path / "mail", [noise] * 30)
+    Aside.open(inbox / "aside", Disk())
+    for number in range(aside.MOST_LETTERS):
+        (inbox / f"aside/{number}.eml").touch()
+    report = fetch(EmlFolder(folder), inbox, cast.mailbox, cast.senders)
+    assert report.refused_count == 30
+    assert report.bytes == 30 * 4096
 
 
 def test_large_letters_come_through(cast: Cast, tmp_path: Path, inbox: Path) -> None:

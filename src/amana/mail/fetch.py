@@ -23,13 +23,15 @@ from amana.mail.bare import to_age
 from amana.mail.folder import everything
 from amana.mail.letter import Letter, read_letter
 from amana.mail.plan import LARGEST
-from amana.mail.sift import attachments, beginnings
+from amana.mail.sift import attachments, beginnings, glance
 from amana.ports import Arrival, Mailbox, Progress, silent
 
 # The longest message that is loaded: the largest attachment in base64, twice re-wrapped, and text.
 MAX_MESSAGE = LARGEST * 3 // 2 + (1 << 20)
 _MOST_REFUSALS = 10_000
 _KEPT_OF_OVERSIZED = 64 << 10
+_GLANCE = 4096
+_ANOTHER_KEY = "the letter is sealed to another key, or altered"
 
 Opener = Callable[[bytes], Iterator[bytes]]
 
@@ -118,6 +120,8 @@ class _Fetching:
             beginning = arrival.read(_KEPT_OF_OVERSIZED)
             self._refuse(arrival.name, "it is larger than any letter", beginning)
             return
+        if self._forged(arrival):
+            return
         raw = arrival.read(MAX_MESSAGE)
         self.report.bytes += len(raw)
         if self._foreign(arrival, raw):
@@ -132,11 +136,24 @@ class _Fetching:
         if not found:
             self._refuse(arrival.name, "nothing in it has a letter's size", raw)
 
-    def _foreign(self, arrival: Arrival, raw: bytes) -> bool:
-        """Whether a glance shows that a message is no letter to this mailbox.
+    def _forged(self, arrival: Arrival) -> bool:
+        """Whether a message looks like a letter from outside, and is sealed to another key.
 
-        Threat: a flood. Most of it costs one key exchange; what has not the plain form of a letter
-        is looked at in full.
+        Threat: a flood of forgeries that look like letters. Each costs 4 KiB and a key exchange.
+        """
+        head = arrival.read(_GLANCE)
+        beginning = glance(head, arrival.size)
+        if beginning is None or is_for(beginning, self.opening.identity):
+            return False
+        raw = head if self.aside.full else arrival.read(MAX_MESSAGE)
+        self.report.bytes += len(raw)
+        self._refuse(arrival.name, _ANOTHER_KEY, raw)
+        return True
+
+    def _foreign(self, arrival: Arrival, raw: bytes) -> bool:
+        """Whether what begins in a message shows that it is no letter to this mailbox.
+
+        Threat: a flood of anything else. What has not the plain form of a mail is decoded in full.
         """
         begins = beginnings(raw)
         if begins is None or self.opener:
@@ -146,7 +163,7 @@ class _Fetching:
             return True
         if any(is_for(beginning, self.opening.identity) for beginning in begins):
             return False
-        self._refuse(arrival.name, "the letter is sealed to another key, or altered", raw)
+        self._refuse(arrival.name, _ANOTHER_KEY, raw)
         return True
 
     def _attachments(self, raw: bytes) -> Iterator[bytes]:

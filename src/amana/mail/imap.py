@@ -1,7 +1,8 @@
 """Letters from an IMAP mailbox: by UID, without marking them as read, a few megabytes at a time.
 
-Small messages come many at once, because a line to the other side of the world answers slowly;
-large ones one by one, so that they can be looked at before they are loaded.
+Sizes and beginnings come for five hundred messages at once, so that most of a flood need not be
+loaded; then small messages many at once, because a line to the other side of the world answers
+slowly, and large ones one by one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from amana.mail.line import connect
 from amana.ports import Arrival
 
 _TIMEOUT = 90.0
-_SIZES_AT_ONCE = 500
+_SIZES_AT_ONCE, _HEAD = 500, 4096
 _SMALL, _BATCH_BYTES, _BATCH = 512 << 10, 8 << 20, 64
 _IDLE = 28 * 60.0  # servers may drop those who idle for half an hour (RFC 2177)
 
@@ -39,9 +40,15 @@ class _Message:
     size: int
     uid: int
     mailbox: ImapMailbox
+    head: bytes = field(default=b"", repr=False)
     loaded: bytes | None = field(default=None, repr=False)
+    batch: list[_Message] = field(default_factory=list, repr=False)
 
     def read(self, limit: int) -> bytes:
+        if limit <= len(self.head) or len(self.head) >= self.size:
+            return self.head[:limit]
+        if self.loaded is None and len(self.batch) > 1:
+            self.mailbox.load_all(self.batch)
         if self.loaded is not None:
             return self.loaded[:limit]
         return self.mailbox.load(self.uid, limit)
@@ -113,20 +120,24 @@ class ImapMailbox:
 
     def _some(self, names: dict[int, str]) -> Iterator[Arrival]:
         with self._speaking():
-            found = self._connected().fetch(list(names), ["RFC822.SIZE"])
+            items = ["RFC822.SIZE", f"BODY.PEEK[]<0.{_HEAD}>"]
+            found = self._connected().fetch(list(names), items)
         messages = [
-            _Message(names[uid], int(found[uid].get(b"RFC822.SIZE", 0)), uid, self)
+            _Message(
+                names[uid], int(found[uid].get(b"RFC822.SIZE", 0)), uid, self, _body(found[uid])
+            )
             for uid in names
             if uid in found
         ]
         for batch in _batches(messages):
-            if len(batch) > 1:
-                self._load_all(batch)
+            for message in batch:
+                message.batch = batch
             for message in batch:
                 yield message
-                message.loaded = None
+                message.loaded, message.batch = None, []
 
-    def _load_all(self, batch: Sequence[_Message]) -> None:
+    def load_all(self, batch: Sequence[_Message]) -> None:
+        """Load messages of the folder that is selected, all at once."""
         item = f"BODY.PEEK[]<0.{2 * _SMALL}>"
         with self._speaking():
             found = self._connected().fetch([message.uid for message in batch], [item])
