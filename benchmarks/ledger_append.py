@@ -16,7 +16,7 @@ from amana.core.sign import Signer
 from amana.ledger.book import Book
 from amana.ledger.entry import ITEM, new_record
 
-N = 100_000
+N, BATCH = 100_000, 256
 
 
 def item(number: int) -> dict[str, object]:
@@ -33,15 +33,16 @@ def item(number: int) -> dict[str, object]:
 
 
 def append_in_memory() -> float:
-    """Records a second: encoded, salted, hashed, into the frontier (as a vault does)."""
-    fields = [item(n) for n in range(N)]
-    started = time.process_time()
-    frontier = Frontier()
-    for start in range(0, N, 4096):
-        part = fields[start : start + 4096]
-        records = [new_record(ITEM, start + i, f) for i, f in enumerate(part)]
+    """Records a second: encoded, salted, hashed, into the frontier, a batch at a time, as a vault
+    does. What is in the records is not counted: that is capture's."""
+    frontier, seconds = Frontier(), 0.0
+    for start in range(0, N, BATCH):
+        fields = [item(start + n) for n in range(BATCH)]
+        started = time.process_time()
+        records = [new_record(ITEM, start + i, f) for i, f in enumerate(fields)]
         frontier = frontier.append(r.leaf for r in records)
-    return N / (time.process_time() - started)
+        seconds += time.process_time() - started
+    return frontier.size / seconds
 
 
 def append_to_disk() -> float:

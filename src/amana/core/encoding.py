@@ -32,9 +32,12 @@ def canonical(value: Json) -> bytes:
     """
     _check(value, MAX_DEPTH)
     try:
-        return orjson.dumps(value, option=_CANONICAL)
+        data = orjson.dumps(value, option=_CANONICAL)
     except (ValueError, TypeError) as error:
         raise Malformed(what="structure", reason=str(error)) from None
+    if not data.isascii():  # then a key may be the reason
+        _check_keys(value)
+    return data
 
 
 def parse(data: bytes, what: str) -> Json:
@@ -55,30 +58,33 @@ def parse(data: bytes, what: str) -> Json:
 
 
 def _check(value: Any, depth: int) -> None:
-    """Only what the encoder would let pass: floats, other types, keys that are not ASCII, depth.
+    """Only what the encoder would let pass: floats, other types, depth.
 
     Leaves are looked at in their container's loop: records are written by the 100,000.
     """
     kind = type(value)
+    if kind is dict:
+        value = value.values()
+    elif kind is not list:
+        raise Malformed(what="structure", reason=f"a value of type {kind.__name__}")
     if depth == 0:
         raise Malformed(what="structure", reason="nested too deeply")
-    if kind is dict:
-        try:
-            plain = "".join(value).isascii()
-        except TypeError:
-            plain = False
-        if not plain:
-            raise Malformed(what="structure", reason="a key that is not ASCII text")
-        items = value.values()
-    elif kind is list:
-        items = value
-    else:
-        raise Malformed(what="structure", reason=f"a value of type {kind.__name__}")
-    for item in items:
+    for item in value:
         kind = type(item)
         if kind is str or kind is int or kind is bool or item is None:
-            continue  # integers beyond 53 bits are the encoder's to refuse
+            continue  # integers beyond 53 bits are the encoder's to refuse, and keys that are none
         _check(item, depth - 1)
+
+
+def _check_keys(value: Any) -> None:
+    if type(value) is dict:
+        if not "".join(value).isascii():
+            raise Malformed(what="structure", reason="a key that is not ASCII text")
+        value = value.values()
+    elif type(value) is not list:
+        return
+    for item in value:
+        _check_keys(item)
 
 
 def b64(data: bytes) -> str:

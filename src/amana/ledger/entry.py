@@ -113,7 +113,8 @@ def _check_item(fields: Json) -> None:
     original = _section(fields, "original")
     capture = _section(fields, "capture")
     _check_bytes(original)
-    path_bytes(original)
+    if "path_raw" in original or not isinstance(original.get("path"), str):
+        path_bytes(original)
     if not (
         _is_text(original.get("mtime"))
         and is_utc(capture.get("time"))
