@@ -661,8 +661,10 @@ class Verification:
             sha256(b"\x00" + line).hex() == ledger.proofs[seq]["leaf"],
             "it is not the line that was committed",
         )
+        need(len(line) <= 1 << 20, "it is longer than 1 MiB")
         record = canonical_json(line)
         check_record(record)
+        need(record.get("ledger", ledger.key.name) == ledger.key.name, "it is of another ledger")
         need(record["seq"] == seq, "it says that it is another entry")
         need(not ledger.own or record["kind"] == "act", "the archive's ledger holds acts only")
         ledger.said[seq] = record

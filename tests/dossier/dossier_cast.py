@@ -61,6 +61,9 @@ ess_cert_id_alg = sha256
 """
 
 
+ORIGIN = "amana.ledger/" + "5" * 32
+
+
 def run(*command: str, cwd: Path | None = None, data: bytes | None = None) -> bytes:
     return subprocess.run(
         command, cwd=cwd, input=data, check=True, capture_output=True, timeout=60
@@ -118,8 +121,9 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def item(seq: int, original: bytes, small: bytes | None, path: str) -> Record:
+def item(seq: int, original: bytes, small: bytes | None, path: str, ledger: str = ORIGIN) -> Record:
     fields = {
+        "ledger": ledger,
         "original": {
             "sha256": sha(original),
             "size": len(original),
@@ -147,7 +151,7 @@ class Cast:
     """Everyone who has a key, and what they made. Deterministic keys keep vectors stable."""
 
     def __init__(self, folder: Path, authorities: list[Authority] | None = None) -> None:
-        self.source = Signer("amana.ledger/" + "5" * 32, b"\x05" * 32)
+        self.source = Signer(ORIGIN, b"\x05" * 32)
         self.archive = Signer("amana.ledger/" + "a" * 32, b"\x0a" * 32)
         self.witness = Witness(Signer("witness.example", b"\x07" * 32))
         self.authorities = authorities or [
@@ -159,13 +163,21 @@ class Cast:
         return sign_checkpoint(Checkpoint(signer.name, size, tree.root(size)), [signer])
 
     def case(
-        self, count: int = 6, *, salt: str = "", stamp: bool = True, twice: bool = False
+        self,
+        count: int = 6,
+        *,
+        salt: str = "",
+        stamp: bool = True,
+        twice: bool = False,
+        ledger: str = ORIGIN,
     ) -> CaseFile:
         originals = [f"original {salt}{i} ".encode() * (50 + i) for i in range(count)]
         if twice:
             originals[1] = originals[0]
         copies = [f"copy {salt}{i} ".encode() * 10 for i in range(count)]
-        records = [item(i, originals[i], copies[i], f"2013/صور/227 {i}.jpg") for i in range(count)]
+        records = [
+            item(i, originals[i], copies[i], f"2013/صور/227 {i}.jpg", ledger) for i in range(count)
+        ]
         path = {"path": "locked.jpg", "reason": "permission denied"}
         records.append(new_record(SKIPPED, count, path))
         tree = Tree.of(record.leaf for record in records)
@@ -197,7 +209,7 @@ class Cast:
         ]
         evidence.append(Evidence(records[count], proofs[count], state="skipped"))
         return CaseFile(
-            case="Case 7: 227 / 9077 / 2935",
+            case="القضية 7: الجثة 227 / 9077 / 2935 في مشفى 601",
             made="2026-11-23T15:00:00Z",
             ledgers=[(ledger, evidence)],
             signer=self.archive,

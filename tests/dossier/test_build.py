@@ -101,6 +101,14 @@ def test_proofs_of_another_tree_are_not_handed_over(tmp_path: Path, case: CaseFi
         build(tmp_path / "out", replace(case, ledgers=[(ledger, swapped)]))
 
 
+def test_records_of_another_ledger_are_not_handed_over(tmp_path: Path, cast: Cast) -> None:
+    """Sworn to anew by a key that did not see them: the tree holds, the records say otherwise."""
+    case = cast.case(2, stamp=False, ledger="amana.ledger/" + "6" * 32)
+    with pytest.raises(NotProved, match="dossier") as refused:
+        build(tmp_path / "out", case)
+    assert "another ledger" in refused.value.message
+
+
 def test_the_same_bytes_under_two_names_are_stored_once(tmp_path: Path, cast: Cast) -> None:
     case = cast.case(3, stamp=False, twice=True)
     done = build(tmp_path / "a", case)

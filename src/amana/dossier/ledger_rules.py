@@ -210,19 +210,24 @@ def _check_records(bag: Bag, ledger: SheetLedger, entries: Entries, findings: Fi
         findings.fail("record", f"{path}: {len(given)} lines for {len(wanted)} disclosed entries")
     for line, proof in zip(given, wanted, strict=False):
         try:
-            entries.records[proof.seq] = _open_record(line, proof, ledger.name)
+            entries.records[proof.seq] = _open_record(line, proof, ledger)
         except AmanaError as error:
             findings.fail("record", f"{path}: entry {proof.seq}: {error.message}")
     findings.note("record", f"{ledger.name}: {len(given)} records")
 
 
-def _open_record(line: bytes, proof: ProofLine, ledger: str) -> Record:
+def _open_record(line: bytes, proof: ProofLine, ledger: SheetLedger) -> Record:
     if leaf_hash(line) != proof.leaf:
         raise NotProved(what="the record", reason="it is not the line that was committed")
     record = parse_record(line)
     if record.seq != proof.seq:
         raise NotProved(what="the record", reason=f"it says it is entry {record.seq}")
-    if ledger == layout.OWN and record.kind != ACT:
+    if record.fields.get("ledger", ledger.verifier.name) != ledger.verifier.name:
+        # Threat: entries of one ledger, copied into another and sworn to anew.
+        raise NotProved(what="the record", reason="it says it is of another ledger")
+    if type(record.fields["v"]) is not int:
+        raise Malformed(what="record", reason="its version is no number")
+    if ledger.name == layout.OWN and record.kind != ACT:
         raise Malformed(what="record", reason="the archive's ledger holds acts only")
     return record
 
