@@ -19,7 +19,7 @@ WEIGHTS = np.array([-16.5468, 0.6153, -4.1868, 13.8605, -2.8872, -19.2555, 4.000
 # The probability is among pairs of which half are a picture and the NEXT FRAME of its scene: the
 # hardest case there is. At and above SURE a match is proposed by itself, if it also leads before
 # the next best original by LEAD (in log odds); from PERSON on a person must look.
-SURE, PERSON = 0.92, 0.02
+SURE, PERSON = 0.85, 0.02
 LEAD = 1.5
 
 
