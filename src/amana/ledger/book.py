@@ -235,8 +235,10 @@ class Book(Reader):
         with locked(self.folder / "lock"):
             try:
                 head = self._adopted(self._reload())
+                # One moment for all: they are under one checkpoint.
+                first = {"time": utc(self._clock())} if kind == ACT else {}
                 records = [
-                    new_record(kind, head.size + i, self._filled(fields, kind))
+                    new_record(kind, head.size + i, {**first, **fields})
                     for i, fields in enumerate(acts)
                 ]
                 self._head = self._commit(head, records)
@@ -251,9 +253,6 @@ class Book(Reader):
         with locked(self.folder / "lock"):
             self._head = self._commit(self._adopted(self._reload()), [])
         return self._head.note
-
-    def _filled(self, fields: Json, kind: str) -> Json:
-        return {"time": utc(self._clock()), **fields} if kind == ACT else fields
 
     def _empty(self) -> Head:
         return Head(self._sign(Frontier()), Frontier(), 0)
