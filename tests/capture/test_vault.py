@@ -253,3 +253,25 @@ def test_a_member_must_be_of_its_size(vault):
     for chunks in ([b"ab"], [b"abcd"], []):
         with pytest.raises(Malformed):
             list(pack_chunks(records, [Member(members[0].name, 3, chunks)]))
+
+
+def test_files_of_one_size_are_looked_at_once(tmp_path, monkeypatch):
+    """Thousands of files of one size in flight must not mean millions of looks."""
+    from amana.capture import plan
+    from amana.capture.walk import Entry
+
+    looks = []
+    plain = plan._tail
+    monkeypatch.setattr(plan, "_tail", lambda path, size: looks.append(path) or plain(path, size))
+    entries = []
+    for number in range(300):
+        path = tmp_path / str(number)
+        path.write_bytes(b"%08d" % (number % 250))
+        entries.append(Entry(os.fsencode(path), b"x", 8, 0))
+    flying = plan.InFlight()
+    flying.add(tuple(entries[:250]))
+    assert [flying.may_hold(entry) for entry in entries[250:]] == [True] * 50
+    assert not flying.may_hold(Entry(b"/nowhere", b"x", 9, 0))
+    assert len(looks) <= 300
+    flying.remove(tuple(entries[:250]))
+    assert not any(flying.may_hold(entry) for entry in entries)

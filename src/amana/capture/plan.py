@@ -8,9 +8,8 @@ knows it.
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from amana.capture.files import reading
 from amana.capture.options import Options
@@ -25,40 +24,54 @@ _MOST_LOOKS = 512
 Thing = Entry | Oddity
 
 
-@dataclass
 class InFlight:
-    """The files of the batches that are being worked on, by size."""
+    """The files of the batches that are being worked on.
 
-    _by_size: dict[int, list[bytes]] = field(default_factory=dict)
+    Their last bytes are read only once a file of the same size comes up, and then once each.
+    """
+
+    def __init__(self) -> None:
+        self._paths: dict[int, dict[bytes, int]] = {}
+        self._tails: dict[int, Counter[bytes]] = {}
 
     def add(self, entries: tuple[Thing, ...]) -> None:
         for entry in entries:
             if isinstance(entry, Entry):
-                self._by_size.setdefault(entry.size, []).append(entry.path)
+                paths = self._paths.setdefault(entry.size, {})
+                paths[entry.path] = paths.get(entry.path, 0) + 1
+                if entry.size in self._tails:
+                    self._tails[entry.size][_tail(entry.path, entry.size)] += 1
 
     def remove(self, entries: tuple[Thing, ...]) -> None:
         for entry in entries:
-            if isinstance(entry, Entry):
-                paths = self._by_size[entry.size]
-                paths.remove(entry.path)
-                if not paths:
-                    del self._by_size[entry.size]
+            if not isinstance(entry, Entry):
+                continue
+            paths = self._paths[entry.size]
+            paths[entry.path] -= 1
+            if not paths[entry.path]:
+                del paths[entry.path]
+            if not paths:
+                del self._paths[entry.size]
+                self._tails.pop(entry.size, None)
 
     def may_hold(self, entry: Entry) -> bool:
-        others = self._by_size.get(entry.size)
-        if not others:
+        """Whether a file in flight may have the same bytes. Sometimes yes where it is no."""
+        paths = self._paths.get(entry.size)
+        if not paths:
             return False
-        own = _tail(entry)
-        return any(_tail(Entry(path, b"", entry.size, 0)) == own for path in others)
+        if entry.size not in self._tails:
+            self._tails[entry.size] = Counter(_tail(path, entry.size) for path in paths)
+        return self._tails[entry.size][_tail(entry.path, entry.size)] > 0
 
 
-def _tail(entry: Entry) -> bytes | None:
+def _tail(path: bytes, size: int) -> bytes:
+    """The last bytes of a file; nothing of one that cannot be read, which waits with its like."""
     try:
-        with reading(entry.path) as source:
-            os.lseek(source.handle, max(0, entry.size - _PEEK), os.SEEK_SET)
+        with reading(path) as source:
+            os.lseek(source.handle, max(0, size - _PEEK), os.SEEK_SET)
             return os.read(source.handle, _PEEK)
     except OSError:
-        return None
+        return b""
 
 
 class Planner:
