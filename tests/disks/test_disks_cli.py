@@ -43,6 +43,9 @@ def test_the_whole_way_from_the_command_line(
     assert json.loads(_run("status", *disks[:2], "--json").stdout)["enough"]
     _run("status", disks[0], "--vault", vault, fails=UsageProblem)
     assert "whole and unchanged" in _run("check", disks[0], "--set", filled["set_id"]).stdout
+    printed = _run("sheet", disks[1]).stdout
+    assert filled["set_id"] in printed
+    assert max(map(len, printed.splitlines())) <= 120
     flip(pieces(disks[0])[0], 1000)
     damaged = _run("check", disks[0], "--key", filled["vkey"], fails=NotProved)
     assert "changed blocks 0" in damaged.stdout
@@ -56,5 +59,5 @@ def test_the_whole_way_from_the_command_line(
 
 
 def test_every_command_teaches() -> None:
-    for name in ("fill", "check", "repair", "gather", "status"):
+    for name in ("fill", "check", "repair", "gather", "status", "sheet"):
         assert "Example: amana disks" in " ".join(_run(name, "--help").stdout.split())

@@ -167,6 +167,20 @@ def status(
         show(run(disks).to_json(), as_json, rows)
 
 
+@app.command()
+def sheet(disks: list[Path] = DisksArgument, as_json: bool = JsonOption) -> None:
+    """Print the sheet that the archive keeps with a set. It opens nothing, but it tells which disks
+    belong together: not for those who carry them.
+
+    Example: amana disks sheet /media/usb1 > set.txt
+    """
+    from amana.disks.sheet import sheet as text
+    from amana.disks.status import status as run
+
+    report = run(disks)
+    show({**report.to_json(), "sheet": text(report)}, as_json, lambda result: str(result["sheet"]))
+
+
 def _vault(path: Path, passphrase_fd: int | None) -> Vault:
     from amana.vault.store import Vault
 
