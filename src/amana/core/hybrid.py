@@ -38,7 +38,13 @@ from amana.core.age_format import (
 from amana.errors import BadKey
 
 _MLKEM_BYTES, _X25519_BYTES = 1184, 32
-SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+
+
+@lru_cache(maxsize=1)
+def suite() -> Suite:
+    """Made on first use: a cryptography built on an old OpenSSL has no ML-KEM, and must not keep
+    the classical kind from working."""
+    return Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
 def is_hybrid(recipient: str) -> bool:
@@ -68,7 +74,7 @@ def hybrid_header(recipients: Sequence[str]) -> tuple[bytes, bytes]:
 
 
 def _stanza(public: MLKEM768X25519PublicKey, file_key: bytes) -> str:
-    sealed = SUITE.encrypt(file_key, public, info=HYBRID_INFO)
+    sealed = suite().encrypt(file_key, public, info=HYBRID_INFO)
     share, body = sealed[:ENCAPSULATED_BYTES], sealed[ENCAPSULATED_BYTES:]
     return f"-> {HYBRID} {raw64(share)}\n{wrapped(raw64(body))}"
 

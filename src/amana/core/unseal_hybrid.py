@@ -31,7 +31,7 @@ from amana.core.age_format import (
     hkdf,
     unraw64,
 )
-from amana.core.hybrid import SUITE
+from amana.core.hybrid import suite
 from amana.core.seal import Reader, Writer
 
 SECRET_BYTES = 32
@@ -161,7 +161,7 @@ def _file_key(header: bytes, secrets: Sequence[bytes]) -> bytes:
 def _try(sealed: bytes, secret: bytes) -> bytes | None:
     lattice, curve = _expand(secret)
     try:
-        file_key: bytes = SUITE.decrypt(
+        file_key: bytes = suite().decrypt(
             sealed, MLKEM768X25519PrivateKey(lattice, curve), info=HYBRID_INFO
         )
     except (InvalidTag, ValueError):
