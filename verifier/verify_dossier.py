@@ -456,6 +456,7 @@ class Verification:
         ):
             need(sheet[what] == [x for x in LANGUAGES if x in array(sheet[what])], f"bad {what}")
             self.called_for |= {stem.format(language) for language in sheet[what]}
+        self.note("sheet", f"{sheet['case']}; dossier {sheet['id']}, made {sheet['made']}")
         self.seal_key = Key(sheet["seal"], 1)
         self.ledgers = [Ledger(entry) for entry in array(sheet["ledgers"])]
         names_given = [ledger.name for ledger in self.ledgers]
@@ -573,7 +574,8 @@ class Verification:
             need(0 < start < end, "a step that does not go forward")
             found = roots_from_consistency(start, end, nodes, old[1], True)
             need(found == (old[1], new[1]), "a later head does not continue the earlier one")
-        self.note("consistency", f"{len(steps)} steps")
+        if steps:
+            self.note("consistency", f"{len(steps)} steps")
 
     def check_token(self, ledger: Ledger, head: str, stem: str, url: str) -> None:
         stamped, query, reply, chain = (
@@ -783,6 +785,7 @@ class Verification:
         digest(made["sha256"])
         self.check_file(step["file"], made["sha256"], made["size"])
         known.add(made["sha256"])
+        self.note("working", step["file"])
 
     # -- the rest
 
@@ -1003,7 +1006,8 @@ def show(verification: Verification, as_json: bool, revealed: str | None) -> Non
         print(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     for check in checks:
-        print(f"{'ok  ' if check['ok'] else 'FAIL'}  {check['name']:<12} {check['detail']}")
+        outcome = "FAIL" if not check["ok"] else "ok  " if check["detail"] else "-   "
+        print(f"{outcome}  {check['name']:<12} {check['detail'] or 'nothing to check'}")
     print("\nNot proved:")
     for line in verification.not_proved:
         print(f"  - {line}")

@@ -11,33 +11,20 @@ from pathlib import Path
 
 import pytest
 from mutants import Files
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from vectors_of_dossier import NAMES, load
 
 PAGE = Path(__file__).parents[2] / "verifier" / "verify.html"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", headless=True, args=ARGUMENTS
-        )
-        context = browser.new_context(offline=True, locale="en-GB")
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(str(error)))
-        page.goto(PAGE.as_uri())
-        yield page
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(offline=True, locale="en-GB")
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(PAGE.as_uri())
+    yield page
+    context.close()
 
 
 def give(page: Page, where: str, path: Path) -> None:

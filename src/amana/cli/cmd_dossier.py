@@ -189,6 +189,7 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
 
 
 def _table(verdict: Verdict, language: str, words: dict[str, Any]) -> str:
+
     ui = words["ui"]
     width = max(len(ui["ok"]), len(ui["fail"])) + 2
     lines: list[str] = []

@@ -16,6 +16,9 @@ CODES = (
 )
 
 
+NOTHING = "nothing to check"
+
+
 @dataclass(frozen=True)
 class Check:
     """One check: `name` is its code; `detail` says what was examined, or what is wrong."""
@@ -82,4 +85,4 @@ class Findings:
         if wrong:
             more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
             return "; ".join(wrong[:3]) + more
-        return "; ".join(self.examined.get(code, [])) or "nothing to check"
+        return "; ".join(self.examined.get(code, [])) or NOTHING

@@ -132,7 +132,8 @@ def _check_consistency(
             verify_consistency(old.size, new.size, proof, old.root, new.root)
         except NotProved as error:
             findings.fail("consistency", f"{path}: {error.message}")
-    findings.note("consistency", f"{ledger.name}: {len(steps)} steps")
+    if steps:
+        findings.note("consistency", f"{ledger.name}: {len(steps)} steps")
 
 
 def _check_token(

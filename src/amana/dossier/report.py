@@ -15,7 +15,7 @@ from amana.core.encoding import Json, parse
 from amana.core.ids import is_sha256
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag
-from amana.dossier.findings import CODES, Open, Verdict
+from amana.dossier.findings import CODES, NOTHING, Open, Verdict
 from amana.dossier.item_rules import fields_of
 from amana.dossier.judge import Examined
 from amana.dossier.ledger_rules import Entries
@@ -134,7 +134,7 @@ def _counts(found: Sequence[ItemLine], entries: Mapping[str, Entries]) -> list[i
 
 def _with_something(verdict: Verdict) -> list[str]:
     """The checks that had something to check: a report must not boast of empty ones."""
-    examined = {check.name for check in verdict.checks if check.detail != "nothing to check"}
+    examined = {check.name for check in verdict.checks if check.detail != NOTHING}
     # The seal, the bag and its manifests are written after the report, and judged at the end.
     return [c for c in CODES if c in examined or c in ("bag", "manifest", "tagmanifest", "seal")]
 
@@ -158,7 +158,8 @@ def _short(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(_short(v) for v in value.values())
     if isinstance(value, list):
-        return ", ".join(map(str, value)) if len(value) < 6 else str(len(value))
+        plain = len(value) < 6 and all(isinstance(x, str | int) for x in value)
+        return ", ".join(map(str, value)) if plain else str(len(value))
     text = str(value)[:120]
     return text[:12] + "\u2026" if is_sha256(text) else text
 
