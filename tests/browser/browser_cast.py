@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
 import threading
 from dataclasses import dataclass
@@ -14,18 +13,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "archive"))
 from archive_cast import World
 
-CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser")) if p), None)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-]
 SCREENSHOTS = os.environ.get("AMANA_SCREENSHOTS")
 
 
