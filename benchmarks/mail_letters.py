@@ -195,6 +195,9 @@ def crowded(folder: Path, kit: Kit) -> None:
             kit,
             partial(repeated, small, count),
         )
+
+
+def flood(folder: Path, kit: Kit) -> None:
     print("a flood")
     good = letters_for(kit, folder / "good", GOOD, 3_500_000)
     # As long as the good ones, in the same form, but noise; each different.
@@ -227,6 +230,7 @@ def main() -> None:
         hundred_packs(folder, kit)
         restoring(folder)
         crowded(folder, kit)
+        flood(folder, kit)
 
 
 if __name__ == "__main__":

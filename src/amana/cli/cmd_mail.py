@@ -67,7 +67,6 @@ def send(
 
     Example: amana mail send --vault ./vault --kit ./kit --to us@example.org --account mine.toml
     """
-    limits = parts.limits(letters_per_day, bytes_per_day, bandwidth, quiet)
     job = parts.Job(
         kit=kit,
         packs=parts.one_of(vault, packs),
@@ -75,7 +74,7 @@ def send(
         accounts=account,
         state=state or kit / "mail",
         redundancy=(*parts.parse_split(split), parts.parse_share(loss)),
-        limits=limits,
+        limits=parts.limits(letters_per_day, bytes_per_day, bandwidth, quiet),
         proxy=proxy,
         pgp=pgp,
         follow=follow,
