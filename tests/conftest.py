@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ settings.load_profile("amana")
 
 # --- one real browser for all: a process can drive Playwright only once at a time ----------------
 
+# Playwright keeps an event loop in this thread; Django's models do not care, and are told so.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
