@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +79,20 @@ def test_invalid(path: Path) -> None:
 def test_there_is_one_vector_for_every_rule() -> None:
     assert len(VALID) >= 9
     assert len(INVALID) >= 30
+
+
+def test_the_words_of_the_specification_open_a_letter(tmp_path: Path) -> None:
+    """The command in spec/letter.md, section 3, run as it stands, with Debian's age."""
+    if not shutil.which("age"):
+        pytest.skip("age is not installed")
+    spec = (ROOT.parents[1] / "spec/letter.md").read_text(encoding="utf-8")
+    start = spec.index("    python3 -c")
+    command = spec[start : spec.index("mailbox-identity.txt", start) + 20]
+    vector = load(ROOT / "valid/sealed.json")
+    (tmp_path / "attachment").write_bytes(base64.b64decode(vector["attachment"]))
+    (tmp_path / "mailbox-identity.txt").write_text(vector["mailbox"] + "\n")
+    script = "\n".join(line.removeprefix("    ") for line in command.splitlines())
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, check=True)
+    senders = [PublicKit("sender", "x", base64.b64decode(vector["senders"][0]))]
+    mailbox = Identity.from_text(vector["mailbox"]).recipient
+    assert read_letter(done.stdout, senders, mailbox).header.index == vector["expect"]["index"]
