@@ -228,8 +228,13 @@ def _stripe(work: Work, encoder: Encoder, parts: Sequence[Part]) -> Stripe:
         for _, lane in lanes.values():
             lane.abandon()
         raise
-    for position, (target, lane) in lanes.items():
-        target.settle(lane, number, sizes[position], work.disk_io)
+    # Each disk syncs for itself, all at once.
+    settled = [
+        work.pool.submit(target.settle, lane, number, sizes[position], work.disk_io)
+        for position, (target, lane) in lanes.items()
+    ]
+    for future in settled:
+        future.result()
     return stripe
 
 
