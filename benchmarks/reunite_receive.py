@@ -24,7 +24,8 @@ from amana.reunite.open import examine_here, receive
 from amana.reunite.workers import examined_confined
 from amana.vault.pack import COPIES, ORIGINALS
 
-PACKS, PHOTOS, PHOTO, COPY = 6, 20, 3_000_000, 14_000
+PACKS = int(os.environ.get("AMANA_PACKS", "6"))
+PHOTOS, PHOTO, COPY = 20, 3_000_000, 14_000
 
 
 def make(folder: Path, identity: Identity) -> Source:
