@@ -216,6 +216,17 @@ def test_the_refused_fill_neither_disk_nor_report(
     assert len(list((inbox / "aside").glob("*.eml"))) == 5
 
 
+def test_a_flood_is_not_loaded_once_the_space_for_it_is_full(
+    cast: Cast, tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "MOST_BYTES", 300_000)
+    mails = [compose(HERE, THERE, os.urandom(65_536), Cover()) for _ in range(20)]
+    report = fetch(EmlFolder(drop(tmp_path / "mail", mails)), inbox, cast.mailbox, cast.senders)
+    kept = len(list((inbox / "aside").glob("*.eml")))
+    assert (report.refused_count, kept) == (20, 3)
+    assert report.bytes == 4 * len(mails[0]) + 16 * 4096
+
+
 def test_oversized_mail_is_not_loaded(cast: Cast, tmp_path: Path, inbox: Path) -> None:
     folder = tmp_path / "mail"
     folder.mkdir()

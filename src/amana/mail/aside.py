@@ -26,6 +26,7 @@ class Aside:
     disk: Disk
     count: int = 0
     size: int = 0
+    turned_away: bool = False
 
     @classmethod
     def open(cls, folder: Path, disk: Disk) -> Aside:
@@ -36,14 +37,16 @@ class Aside:
 
     @property
     def full(self) -> bool:
-        return self.count >= MOST_LETTERS
+        """Whether nothing more is kept, so that callers need not even load what they refuse."""
+        return self.turned_away or self.count >= MOST_LETTERS
 
     def keep(self, name: str, reason: str, raw: bytes) -> bool:
         """Keep a message and why it was refused; whether there was room."""
         path = self.folder / f"{name}.eml"
         if path.exists():
             return True
-        if self.count >= MOST_LETTERS or self.size + len(raw) > MOST_BYTES:
+        if self.full or self.size + len(raw) > MOST_BYTES:
+            self.turned_away = True
             return False
         self.disk.write_whole(self.folder / f"{name}.txt", f"{reason}\n".encode())
         self.disk.write_whole(path, raw)
