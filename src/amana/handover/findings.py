@@ -92,9 +92,9 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "المرحلة {leg}: كان على القرص {disk} الختم {old!r} والآن {new!r}",
     ),
     "words spent": (
-        "leg {leg} ({giver} → {taker}): {count} sets of words were tried in vain before",
-        "étape {leg} ({giver} → {taker}) : {count} jeux de mots essayés en vain auparavant",
-        "المرحلة {leg} ({giver} → {taker}): جُرّبت قبلها {count} مجموعات كلمات بلا نجاح",
+        "leg {leg} ({giver} → {taker}): words tried in vain before; sets of them: {count}",
+        "étape {leg} ({giver} → {taker}) : mots essayés en vain auparavant ; jeux : {count}",
+        "المرحلة {leg} ({giver} → {taker}): جُرّبت قبلها كلمات بلا نجاح؛ عدد المجموعات: {count}",
     ),
 }
 _LANGUAGES = ("en", "fr", "ar")
