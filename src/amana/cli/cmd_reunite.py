@@ -22,7 +22,10 @@ def report(
     shares: list[Path] = SharesOption,
     identity: Path = IdentityOption,
     out: Path = typer.Option(
-        None, "--out", metavar="FILE", help="Write the whole inventory here, as JSON, and a plot of arrivals beside it."
+        None,
+        "--out",
+        metavar="FILE",
+        help="Write the whole inventory here, as JSON, and a plot of arrivals beside it.",
     ),
     state: str = typer.Option("", help="List the items of this state as well."),
     as_json: bool = output.JsonOption,
