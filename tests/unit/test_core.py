@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amana.core import merkle
-from amana.core.encoding import canonical, parse, parse_utc_ns, utc_ns
+from amana.core.encoding import canonical, has_version, parse, parse_utc_ns, utc_ns
 from amana.core.erasure import Code
 from amana.core.locker import Locker
 from amana.core.padding import pad, padme, padme_blocks, unpad
 from amana.core.sign import Signer, Verifier, open_note, sign_note
 from amana.core.unseal import Identity
 from amana.errors import Malformed, NotProved, WeakPassphrase, WrongPassphrase
+from amana.ledger.checkpoint import parse_checkpoint
 
 scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()
 values = st.recursive(
@@ -152,3 +153,14 @@ def test_the_published_vkey_of_go_sumdb_parses() -> None:
         "tpRZb6KE6RyyBwJnAM=\n"
     )
     assert open_note(text, [Verifier.parse(vkey)]).text.startswith("If you think")
+
+
+def test_true_is_no_version() -> None:
+    assert has_version({"v": 1}, 1)
+    assert not has_version({"v": True}, 1)
+    assert not has_version({}, 1)
+
+
+def test_a_tree_size_of_any_length_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        parse_checkpoint("o\n" + "9" * 5000 + "\n" + "A" * 43 + "=\n\n\u2014 o AAAAAAA=\n")

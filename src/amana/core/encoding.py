@@ -87,6 +87,11 @@ def _check_keys(value: Any) -> None:
         _check_keys(item)
 
 
+def has_version(fields: Json, version: int) -> bool:
+    """Whether `v` is that very number: `true` equals 1 in Python, and in no other reader."""
+    return type(fields.get("v")) is int and fields["v"] == version
+
+
 def b64(data: bytes) -> str:
     """Standard base64 with padding (RFC 4648 section 4)."""
     return binascii.b2a_base64(data, newline=False).decode("ascii")

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.ids import is_id, is_sha256
 from amana.core.sign import PUBLIC_BYTES, Signer, Verifier, open_note, parse_note, sign_note
 from amana.disks.layout import BLOCK, CHUNK, MAX_DISKS, PIECE, key_name, piece_name, set_id_of
@@ -269,7 +269,11 @@ class Label:
         fields = parse(data.removesuffix(b"\n"), "label")
         set_id, medium, held = fields.get("set"), fields.get("medium"), fields.get("held")
         disk = _natural(fields.get("disk"), "label")
-        if not isinstance(set_id, str) or not isinstance(medium, str) or fields.get("v") != VERSION:
+        if (
+            not isinstance(set_id, str)
+            or not isinstance(medium, str)
+            or not has_version(fields, VERSION)
+        ):
             raise Malformed(what="label", reason="version, set or medium")
         if not (is_id(set_id) and is_id(medium) and 1 <= disk <= MAX_DISKS):
             raise Malformed(what="label", reason="set, medium or disk")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from amana.core.durable import Disk
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.ids import is_id, new_id
 from amana.core.locker import Locker
 from amana.core.padding import padme
@@ -104,7 +104,11 @@ class SetState:
     def from_fields(cls, name: str, fields: Json) -> SetState:
         """Raises Malformed."""
         segments, media = fields.get("segments"), fields.get("media")
-        if fields.get("v") != 1 or not isinstance(segments, list) or not isinstance(media, list):
+        if (
+            not has_version(fields, 1)
+            or not isinstance(segments, list)
+            or not isinstance(media, list)
+        ):
             raise Malformed(what="state of a disk set", reason="version, segments or media")
         labels = [Label.from_bytes(unb64(m, "label")) for m in media]
         return cls(

@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from amana.core.encoding import Json, canonical, parse, unb64
+from amana.core.encoding import Json, canonical, has_version, parse, unb64
 from amana.core.labels import RECEIPT_LINK, SIGN_RECEIPT
 from amana.core.sign import PUBLIC_BYTES, SIGNATURE_BYTES, Verifier
 from amana.dossier import layout
@@ -43,7 +43,11 @@ def open_receipt(data: bytes) -> OpenedReceipt:
     fields = parse(data, "receipt")
     statement = fields.get("statement")
     known = {"v", "statement", "taker"}
-    if fields.get("v") != 1 or set(fields) - {"giver"} != known or not isinstance(statement, dict):
+    if (
+        not has_version(fields, 1)
+        or set(fields) - {"giver"} != known
+        or not isinstance(statement, dict)
+    ):
         raise Malformed(what="receipt", reason="its fields")
     giver = unb64(statement.get("giver"), "giver's key", PUBLIC_BYTES)
     taker = unb64(statement.get("taker"), "taker's key", PUBLIC_BYTES)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.ids import is_id
 from amana.core.locker import Locker
 from amana.core.padding import pad, unpad
@@ -154,7 +154,7 @@ def seal_onward(meeting: Meeting, onward_words: bytes, work_factor: int) -> Onwa
 def parse_card(data: bytes) -> Card:
     """A card from its opened bytes, padded or not. Raises Malformed, BadKey."""
     fields = parse(unpad(data) if b"\n" in data else data, "card")
-    if fields.get("v") != VERSION or set(fields) - _CARD_FIELDS:
+    if not has_version(fields, VERSION) or set(fields) - _CARD_FIELDS:
         raise Malformed(what="card", reason="version, or a field that is not known")
     if not set(fields) >= _CARD_FIELDS - _LAYERS:
         raise Malformed(what="card", reason="a field is missing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from amana.core.encoding import Json, b64, canonical, is_utc, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, is_utc, parse, unb64
 from amana.core.padding import unpad
 from amana.errors import Malformed
 from amana.handover import words
@@ -41,7 +41,7 @@ class Entry:
         """Raises Malformed."""
         fields = parse(unpad(data) if b"\n" in data else data, "custody entry")
         told = fields.get("told")
-        if fields.get("v") != VERSION or not isinstance(told, dict) or set(told) != _ENTRY:
+        if not has_version(fields, VERSION) or not isinstance(told, dict) or set(told) != _ENTRY:
             raise Malformed(what="custody entry", reason="version or fields")
         disks, seal, condition = told["disks"], told["seal"], told["condition"]
         good = (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from amana.core.encoding import b64, canonical, parse, unb64
+from amana.core.encoding import b64, canonical, has_version, parse, unb64
 from amana.core.ids import is_id
 from amana.core.padding import unpad
 from amana.core.seal import check_recipient
@@ -101,7 +101,7 @@ class Plan:
 def parse_plan(data: bytes) -> Plan:
     """A plan from its opened bytes, padded or not. Raises Malformed, BadKey."""
     fields = parse(unpad(data) if b"\n" in data else data, "plan")
-    if fields.get("v") != VERSION or set(fields) != _FIELDS or fields["kind"] not in KINDS:
+    if not has_version(fields, VERSION) or set(fields) != _FIELDS or fields["kind"] not in KINDS:
         raise Malformed(what="plan", reason="version, kind or fields")
     texts = (fields["set"], fields["vkey"], fields["why"])
     lists = (fields["disks"], fields["hands"], fields["legs"], fields["continues"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from amana.core.encoding import Json, b64, unb64
+from amana.core.encoding import Json, b64, has_version, unb64
 from amana.core.names import shown
 from amana.core.sign import SIGNATURE_BYTES
 from amana.errors import AmanaError, Malformed
@@ -36,7 +36,7 @@ class Reader(Side):
         if name == "refuse":
             self.reason = "the other side has no words left in common"
             return Event.HAIL_NONE
-        if name != "hail" or self.message.get("v") != 1:
+        if name != "hail" or not has_version(self.message, 1):
             return Event.BAD
         common = self._offered() if self.role is Role.TAKER else self._chosen()
         if common is None:

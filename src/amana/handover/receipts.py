@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from amana.core import labels
-from amana.core.encoding import Json, b64, canonical, is_utc, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, is_utc, parse, unb64
 from amana.core.ids import is_id
 from amana.core.padding import pad, unpad
 from amana.core.seal import seal
@@ -87,7 +87,7 @@ def seal_receipt(receipt: bytes, recipients: Sequence[str]) -> bytes:
 def open_receipt(data: bytes) -> Receipt:
     """A receipt from its bytes, padded or not. Raises Malformed, NotProved."""
     fields = parse(unpad(data) if b"\n" in data else data, "receipt")
-    if fields.get("v") != VERSION or not {"v", "statement", "taker"} <= set(fields):
+    if not has_version(fields, VERSION) or not {"v", "statement", "taker"} <= set(fields):
         raise Malformed(what="receipt", reason="version or fields")
     if set(fields) - {"v", "statement", "taker", "giver"}:
         raise Malformed(what="receipt", reason="a field that is not known")

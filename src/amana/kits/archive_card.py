@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.hybrid import is_hybrid
 from amana.core.seal import check_recipient
 from amana.errors import Malformed, NotOurs, UsageProblem
@@ -34,7 +34,7 @@ class ArchiveCard:
         """Raises Malformed, BadKey."""
         fields = parse(data.removesuffix(b"\n"), "archive card")
         recipients: Any = fields.get("recipients")
-        if fields.get("v") != 1 or not isinstance(recipients, list) or not recipients:
+        if not has_version(fields, 1) or not isinstance(recipients, list) or not recipients:
             raise Malformed(what="archive card", reason="version or recipients")
         checked = tuple(check_recipient(str(r)) for r in recipients)
         answers = unb64(fields["answers"], "archive card", 32) if "answers" in fields else b""

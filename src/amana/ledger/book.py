@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.core.encoding import Json, b64, canonical, parse, unb64, utc
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64, utc
 from amana.core.locker import Locker
 from amana.core.merkle import HASH_BYTES, Frontier, Tree
 from amana.core.sign import Signer, Verifier
@@ -64,7 +64,7 @@ def parse_head(
     """
     fields = parse(data, "ledger head")
     note, offset, hashes = fields.get("note"), fields.get("offset"), fields.get("frontier")
-    if fields.get("v") != 1 or not isinstance(note, str) or not isinstance(hashes, list):
+    if not has_version(fields, 1) or not isinstance(note, str) or not isinstance(hashes, list):
         raise Malformed(what="ledger head", reason="version, note or frontier")
     if type(offset) is not int or offset < 0:
         raise Malformed(what="ledger head", reason="its offset")

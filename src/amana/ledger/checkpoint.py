@@ -56,6 +56,7 @@ def parse_text(text: str) -> Checkpoint:
     if len(lines) < 4 or not lines[0]:
         raise Malformed(what="checkpoint", reason="fewer than three lines")
     size = lines[1]
-    if not (size.isascii() and size.isdigit()) or str(int(size)) != size or int(size) > MAX_SIZE:
+    number = size.isascii() and size.isdigit() and len(size) <= len(str(MAX_SIZE))
+    if not number or str(int(size)) != size or int(size) > MAX_SIZE:
         raise Malformed(what="checkpoint", reason=f"tree size {size[:40]!r}")
     return Checkpoint(lines[0], int(size), unb64(lines[2], "checkpoint's root", HASH_BYTES))

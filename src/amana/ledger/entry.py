@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from amana.core.encoding import MAX_INTEGER, Json, b64, canonical, is_utc, parse, unb64
+from amana.core.encoding import MAX_INTEGER, Json, b64, canonical, has_version, is_utc, parse, unb64
 from amana.core.ids import is_sha256
 from amana.core.merkle import leaf_hash
 from amana.core.names import path_bytes
@@ -85,7 +85,7 @@ def _salt() -> bytes:
 
 def check_fields(fields: Json) -> None:
     """Raises Malformed unless `fields` are those of a valid record (spec/record.md, section 3)."""
-    if fields.get("v") != VERSION:
+    if not has_version(fields, VERSION):
         raise Malformed(what="record", reason=f"version {fields.get('v')!r}")
     unb64(fields.get("salt"), "record's salt", SALT_BYTES)
     _check_body(fields)

@@ -19,7 +19,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.ids import is_id
 from amana.core.labels import ANSWERS_SEED, SIGN_ACKNOWLEDGEMENT
 from amana.core.locker import Locker
@@ -118,7 +118,7 @@ def read_answer(attachment: bytes, locker: Locker, sender: bytes, answers: bytes
 
 def _parse(fields: Json) -> Answer:
     complete, waiting = fields.get("complete"), fields.get("waiting")
-    if fields.get("v") != 1 or type(fields.get("at")) is not int:
+    if not has_version(fields, 1) or type(fields.get("at")) is not int:
         raise Malformed(what="answer", reason="version or time")
     if not isinstance(complete, list) or not isinstance(waiting, list):
         raise Malformed(what="answer", reason="its lists")

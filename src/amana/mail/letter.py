@@ -22,7 +22,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.erasure import MAX_SHARDS
 from amana.core.labels import SIGN_LETTER
 from amana.core.seal import check_recipient
@@ -189,7 +189,7 @@ def _signed(line: bytes, mailbox: str) -> bytes:
 
 def _parse_header(line: bytes) -> Header:
     fields = parse(line, "letter's header")
-    if fields.get("v") != VERSION or set(fields) - {"checkpoint", "reply"} != _FIELDS:
+    if not has_version(fields, VERSION) or set(fields) - {"checkpoint", "reply"} != _FIELDS:
         raise Malformed(what="letter", reason="another version, or other fields")
     checkpoint_bytes, checkpoint = _parse_checkpoint(fields)
     return Header(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.ids import is_origin, new_origin
 from amana.core.merkle import HASH_BYTES, Frontier
 from amana.core.padding import pad, unpad
@@ -76,7 +76,7 @@ class State:
         fields = parse(unpad(data), "vault state")
         numbers = [fields.get(name) for name in ("size", *_COUNTS)]
         lists = [fields.get("frontier"), fields.get("recipients")]
-        if fields.get("v") != VERSION or not is_origin(fields.get("origin")):
+        if not has_version(fields, VERSION) or not is_origin(fields.get("origin")):
             raise Malformed(what="vault state", reason="version or origin")
         if not all(type(n) is int and n >= 0 for n in numbers) or not all(
             isinstance(one, list) for one in lists

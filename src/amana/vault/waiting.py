@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.core.encoding import Json, b64, canonical, parse, unb64
+from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.locker import Locker
 from amana.core.names import pack_name, pack_number
 from amana.core.padding import pad, unpad
@@ -51,7 +51,7 @@ class Waiting:
         paths = [unb64(path, "path") for path in _texts(fields.get("paths"))]
         places = fields.get("places")
         if (
-            fields.get("v") != 1
+            not has_version(fields, 1)
             or not isinstance(places, list)
             or len(places) != len(paths)
             or any(type(p) is not int or not 0 <= p < len(lines) for p in places)
