@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,10 +141,14 @@ def review(host: str, cookies: list[str], pause: float, seconds: float) -> dict[
             path = path or "/search?" + next(asking).replace(" ", "+")
             headers = {"Cookie": f"amana={cookies[number]}; amana_language=ar"}
             started = time.perf_counter()
-            line_.request("GET", path.encode().decode("latin-1"), headers=headers)
-            answer = line_.getresponse()
-            answer.read()
-            good = answer.status == 200
+            good = False
+            try:
+                line_.request("GET", urllib.parse.quote(path, safe="/?&=+*"), headers=headers)
+                answer = line_.getresponse()
+                answer.read()
+                good = answer.status == 200
+            except (OSError, http.client.HTTPException):
+                line_.close()
             times[kind if good else "error"].append(time.perf_counter() - started)
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(len(cookies))]
@@ -167,8 +172,10 @@ def main() -> None:
     from amana.trustees.archive_keys import IDENTITY_FILE, new_archive
 
     with tempfile.TemporaryDirectory() as root:
-        folder = Path(root) / "archive"
-        new_archive(folder)
+        # A folder that is kept can be filled one day and measured another.
+        folder = Path(os.environ.get("AMANA_BENCH_FOLDER", root)) / "archive"
+        if not folder.exists():
+            new_archive(folder)
         identity = Identity.from_file((folder / IDENTITY_FILE).read_text())
         from amana_archive.server import start
 
@@ -183,7 +190,10 @@ def main() -> None:
 def _measure(served: Any) -> None:
     from amana_archive.evidence.models import Collection
 
-    print(f"{ITEMS:,} items into the encrypted catalogue: {fill():.0f} s")
+    if not Collection.objects.exists():
+        print(f"{ITEMS:,} items into the encrypted catalogue: {fill():.0f} s", flush=True)
+    if "fill" in sys.argv:
+        return
     people = [_reviewer(served.lockup.opened, n) for n in range(REVIEWERS)]
     cookies = [cookie for _, cookie in people]
     assert Collection.objects.count() == 3
@@ -211,7 +221,8 @@ def _reviewer(opened: Any, number: int) -> tuple[Any, str]:
     from amana_archive.evidence.models import Collection
 
     login = f"reviewer{number}"
-    accounts.invite(opened, None, login, login, "reviewer")
+    if not Person.objects.filter(login=login).exists():
+        accounts.invite(opened, None, login, login, "reviewer")
     Person.objects.filter(login=login).update(active=True)
     person = Person.objects.get(login=login)
     for collection in Collection.objects.all():

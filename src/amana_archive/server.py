@@ -83,14 +83,14 @@ def take_in_behind(opened: Opened) -> None:
     """Let the catalogue follow the store in a thread of its own, after unlocking."""
 
     def run() -> None:
-        from django.db import connection
+        from django.db import Error, connection
 
         from amana.errors import AmanaError
         from amana_archive.intake.sync import sync
 
         try:
             sync(opened)
-        except AmanaError:
+        except (AmanaError, Error):
             return  # locked meanwhile: the next unlock goes on where this ended
         finally:
             connection.close()

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from amana.core.encoding import Json
-from amana.errors import AmanaError
+from amana.errors import AmanaError, Locked
 from amana.ports import Progress, silent
 from amana.reunite.archive import Archive
 from amana.reunite.inventory import Item as Held
@@ -132,6 +132,8 @@ def _veil(opened: Opened, row: Item) -> bytes:
         return b""
     try:
         return darkroom.make(Asked(copy_bytes(opened, row)[0]))
+    except Locked:
+        raise
     except AmanaError:
         return b""  # not here yet, or not decodable: the grid says so with a plain mark
 
@@ -141,5 +143,7 @@ def _words(opened: Opened, row: Item) -> str:
         return ""
     try:
         return texts.reader.words(original_bytes(opened, row), row.media_type)
+    except Locked:
+        raise
     except AmanaError:
         return ""

@@ -1,7 +1,7 @@
 """A question that somebody typed, and its answer: rights first, then words, then facets.
 
-Facets and totals are counted over the first 1,000 results and say so; exact counts of a common word
-in a million items would take longer than anybody wants to wait for a page.
+Totals are counted to 1,000, facets over the first 250 results, and the page says so: exact counts
+of a common word in a million items would take longer than anybody wants to wait for a page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from amana_archive.evidence.models import Item, ItemTag, Tag
 from amana_archive.search.index import Question, Term, filter_token, index, text_token
 from amana_archive.search.normalise import alternatives, words
 
-PAGE, COUNTED = 30, 1000
+PAGE, COUNTED, FACETED = 30, 1000, 250
 FACETS = ("collection", "state", "kind", "year", "tag", "has", "case", "day")
 _TOKEN = {"collection": "coll"}
 _MAX_WORDS, _MAX_VALUES = 12, 20
@@ -43,6 +43,7 @@ class Found:
     items: list[Item]
     total: int
     capped: bool
+    sampled: bool
     facets: dict[str, list[tuple[str, int]]]
     after: int | None
 
@@ -74,7 +75,7 @@ def find(person: Person, wanted: Asked, after: int = 0) -> Found:
     """The page of results above the item `after`."""
     terms = question(person, wanted)
     if terms is None:
-        return Found([], 0, False, {}, None)
+        return Found([], 0, False, False, {}, None)
     keys = index().find(terms, after, COUNTED + 1)
     page = keys[:PAGE]
     rows = Item.objects.defer("words", "photo").select_related("collection").in_bulk(page)
@@ -82,7 +83,8 @@ def find(person: Person, wanted: Asked, after: int = 0) -> Found:
         items=[rows[k] for k in page if k in rows],
         total=min(len(keys), COUNTED),
         capped=len(keys) > COUNTED,
-        facets=_facets(keys[:COUNTED]),
+        sampled=len(keys) > FACETED,
+        facets=_facets(keys[:FACETED]),
         after=page[-1] if len(keys) > PAGE else None,
     )
 
