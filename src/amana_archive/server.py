@@ -156,11 +156,7 @@ def start(
     address = f"http://{host}:{server.effective_port}"
     stop, token = threading.Event(), secrets.token_urlsafe(32)
     watcher = watching.serve(lockup, token, watch_port)
-    control = folder / WEB_FOLDER / CONTROL_FILE
-    disk = Disk()
-    disk.make_folder(control.parent)
-    fields = {"address": address, "watch": watcher.address, "token": token}
-    disk.write_whole(control, json.dumps(fields).encode())
+    control = _write_control(folder, address, watcher.address, token)
     threading.Thread(target=server.run, name="pages", daemon=True).start()
     threading.Thread(target=watch, args=(lockup, stop), name="time-out", daemon=True).start()
 
@@ -172,3 +168,12 @@ def start(
         control.unlink(missing_ok=True)
 
     return Served(address, watcher.address, lockup, close)
+
+
+def _write_control(folder: Path, address: str, watched: str, token: str) -> Path:
+    """How the terminal finds this process; readable by the folder's owner alone."""
+    control, disk = folder / WEB_FOLDER / CONTROL_FILE, Disk()
+    disk.make_folder(control.parent)
+    fields = {"address": address, "watch": watched, "token": token}
+    disk.write_whole(control, json.dumps(fields).encode())
+    return control

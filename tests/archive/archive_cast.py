@@ -4,6 +4,7 @@ colleague without rights, and nobody."""
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ def world() -> World:
     global _world  # noqa: PLW0603 - one archive a process
     if _world is None:
         kept = make_archive(temporary_root())
+        # Playwright keeps a loop in the thread of the tests; ours block it, and mean to.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         from amana_archive.server import prepare
 
         lockup = prepare(kept.folder, ["testserver", "127.0.0.1", "localhost"])
