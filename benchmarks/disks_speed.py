@@ -85,9 +85,7 @@ def _ours(root: Path, vault: Vault) -> dict[str, float]:
     seconds = _best(lambda: repair(disks[1:], anew=[(1, disks[0])]), lose)
     result["repair"] = result["disk"] / seconds
     out = root / "out"
-    seconds = _best(
-        lambda: gather(disks[2:], out), lambda: shutil.rmtree(out, ignore_errors=True)
-    )
+    seconds = _best(lambda: gather(disks[2:], out), lambda: shutil.rmtree(out, ignore_errors=True))
     result["gather"] = result["data"] / seconds
     result["copy many"] = result["written"] / _copy(root, disks)
     result["copy one"] = result["disk"] / _copy(root, disks[:1])
