@@ -21,6 +21,11 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def local_clock() -> datetime:
+    """Now, by this machine's wall clock: for hours that people name, never for what is sent."""
+    return datetime.now().astimezone()
+
+
 class Executor(Protocol):
     """The part of `concurrent.futures.Executor` that batches need; Dask's is one, too."""
 

@@ -6,6 +6,8 @@ import hashlib
 import itertools
 import os
 import random
+import time
+from datetime import timedelta
 
 import pyrage
 import pytest
@@ -22,6 +24,7 @@ from amana.core.sign import Signer, Verifier, open_note, sign_note
 from amana.core.unseal import Identity
 from amana.errors import Malformed, NotProved, WeakPassphrase, WrongPassphrase
 from amana.ledger.checkpoint import parse_checkpoint
+from amana.ports import local_clock
 
 scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()
 values = st.recursive(
@@ -164,3 +167,13 @@ def test_true_is_no_version() -> None:
 def test_a_tree_size_of_any_length_is_malformed() -> None:
     with pytest.raises(Malformed):
         parse_checkpoint("o\n" + "9" * 5000 + "\n" + "A" * 43 + "=\n\n\u2014 o AAAAAAA=\n")
+
+
+def test_quiet_hours_go_by_the_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Damascus")
+    time.tzset()
+    try:
+        assert local_clock().utcoffset() == timedelta(hours=3)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

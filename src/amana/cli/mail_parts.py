@@ -62,6 +62,7 @@ def run_send(job: Job, passphrase: str, as_json: bool) -> dict[str, Any]:
     from amana.mail.account import read_account
     from amana.mail.plan import Redundancy
     from amana.mail.send import Sender
+    from amana.ports import local_clock
 
     if not job.accounts:
         raise UsageProblem(what="--account says from where to send")
@@ -69,7 +70,9 @@ def run_send(job: Job, passphrase: str, as_json: bool) -> dict[str, Any]:
     accounts = [_adjusted(read_account(path, kit.locker), job) for path in job.accounts]
     with ExitStack() as stack, output.progress(as_json) as progress:
         outlets = [_outlet(account, stack) for account in accounts]
-        sender = Sender(kit, job.to, outlets, Redundancy(*job.redundancy), wrap=_wrap(job.pgp))
+        redundancy = Redundancy(*job.redundancy)
+        # Quiet hours are those of the wall; letters are dated in UTC all the same.
+        sender = Sender(kit, job.to, outlets, redundancy, wrap=_wrap(job.pgp), clock=local_clock)
         report = _run(sender, accounts, job, progress, stack)
     return asdict(report)
 
