@@ -5,15 +5,18 @@ from __future__ import annotations
 import email
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bagit
 import pytest
-from commandline import amana
+from commandline import AMANA, amana
 from searcher import confessions
 
 from amana.rehearsal.draw import draw_set
@@ -180,3 +183,26 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     done = amana("rehearse", "--keep", tmp_path)
     assert done.returncode == 4
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_rehearsal_ends_with_the_archive_on_the_web() -> None:
+    running = subprocess.Popen(
+        [AMANA, "rehearse", "--items", "10", "--serve"], stderr=subprocess.PIPE, text=True
+    )
+    said = ""
+    try:
+        assert running.stderr
+        for line in running.stderr:
+            said += line
+            if match := re.search(r"the filled archive is at (http://[0-9.:]+)", line):
+                page = urllib.request.urlopen(match.group(1) + "/", timeout=20).read().decode()
+                assert 'dir="rtl"' in page, "Arabic is the first language"
+                break
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 0
+    finally:
+        running.kill()
+        running.wait()
+        running.stderr.close()
+    roles = ("administrator", "reviewer", "liaison", "investigator", "court", "auditor")
+    assert all(role in said for role in roles), said

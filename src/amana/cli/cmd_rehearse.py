@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from amana.cli.cmd_serve import serve_demo
 from amana.cli.output import JsonOption, progress, show
 from amana.errors import AlreadyThere, SourceMissing
 
@@ -29,6 +31,9 @@ def command(
     ),
     items: int = typer.Option(200, "--items", min=10, help="How many photographs to draw."),
     seed: int = typer.Option(1, "--seed", help="Draws the same photographs and mishaps again."),
+    serve: bool | None = typer.Option(
+        None, help="End with the filled archive on the web; only at a terminal, if not said."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     """Carry photographs from a folder to a verified court dossier, through everything.
@@ -54,6 +59,8 @@ def command(
                 keep or Path(temporary), photos, items=items, seed=seed, progress=update
             )
         show(story.to_json(), as_json, lambda _: _told(story, keep))
+        if (sys.stdin.isatty() and sys.stdout.isatty()) if serve is None else serve:
+            serve_demo(keep or Path(temporary))
     if not story.facts["dossier"]["verified"] or story.facts["missing"]:
         raise typer.Exit(1)
 

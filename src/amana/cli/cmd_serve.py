@@ -27,9 +27,6 @@ def serve(
 
     Example: amana archive serve --archive ./archive --port 8000
     """
-    import signal
-    import threading
-
     start = _web("server").start
     served = start(archive, host=host, port=port, watch_port=watch_port)
     try:
@@ -40,10 +37,7 @@ def serve(
         state = "locked" if served.lockup.status().locked else "unlocked"
         output.say(f"the archive is served at {served.address}, {state}; Ctrl-C locks and ends it")
         output.say(f"health and metrics: {served.watch_address}")
-        ended = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: ended.set())
-        while not ended.wait(1):
-            pass
+        _until_ended()
     finally:
         served.close()
 
@@ -134,3 +128,46 @@ def _tell(archive: Path, command: str, body: bytes) -> dict[str, object]:
         raise UsageProblem(what=str(problem)) from None
     except (urllib.error.URLError, OSError):
         raise UsageProblem(what="no server answers for this archive") from None
+
+
+def serve_demo(rehearsed: Path) -> None:
+    """Fill the web archive with what a rehearsal brought, print an account a role, and serve it
+    until Ctrl-C. Where the archive's extra is not installed, one line says so."""
+    from importlib.util import find_spec
+
+    if not all(find_spec(name) for name in ("django", "sqlcipher3", "waitress")):
+        output.say("the archive on the web is left out: it needs pip install 'amana[archive]'")
+        return
+    from amana.core.unseal import Identity
+
+    folder = rehearsed / "archive"
+    identity = Identity.from_file((rehearsed / "trustees" / "archive-identity.txt").read_text())
+    output.say("the archive on the web is being filled …")
+    accounts = _web("demo").fill(folder, identity)
+    served = _web("server").start(folder, port=0)
+    try:
+        served.lockup.open_with(identity)
+        factor = _web("access.second_factor")
+        for account in accounts:
+            code = factor.code_at(account.totp_secret, factor.current_step())
+            output.say(
+                f"  {account.role:<14} {account.login:<8} passphrase {account.passphrase}  "
+                f"second factor {account.totp_secret} (now {code})"
+            )
+        output.say(f"the filled archive is at {served.address}, unlocked; Ctrl-C ends it")
+        _until_ended()
+    finally:
+        served.close()
+
+
+def _until_ended() -> None:
+    import signal
+    import threading
+
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        while not ended.wait(1):
+            pass
+    except KeyboardInterrupt:
+        return  # the way to end it, and no failure
