@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from amana.core.sign import Signer
@@ -77,6 +77,7 @@ def test_the_wire_carries_at_most_1_45_times_the_pack(size: int) -> None:
 
 
 @given(st.integers(500_000, 5_000_000), st.lists(st.sampled_from(sizes()), max_size=6))
+@example(500_000, [51_200])
 def test_a_menu_is_kept_where_it_wastes_little(size: int, menu: list[int]) -> None:
     plan = make_plan(size, Redundancy(), menu)
     assert plan.wire <= 1.45 * size

@@ -22,7 +22,8 @@ SMALLEST, LARGEST = 16_384, 24 << 20
 # What the mail around an attachment adds, before base64: headers, a short text, boundaries.
 MAIL_OVERHEAD = 750
 _STEPS_PER_OCTAVE = 7  # as a power of two: 128 sizes between one size and its double
-_BOUND = 1.445
+# Bytes on the wire before base64, by bytes of the pack: what is promised, and what is aimed at.
+_PROMISE, _BOUND = 1.45, 1.445
 _MOST_DATA = 40
 _FAILURE = 1e-6
 
@@ -99,14 +100,23 @@ def make_plan(
     if not everything:
         raise UsageProblem(what=f"a pack of {size} bytes does not fit into letters of {largest}")
     least = min(plan.wire for plan in everything)
-    slack, bound = (1.02, _BOUND) if redundancy.loss is None else (1.12, 0.0)
-    affordable = max(least * slack, bound * size)
+    affordable = _affordable(least, size, redundancy)
     known = _candidates(size, redundancy, [s for s in menu if s <= largest], front)
     for plans in (known, everything):
         chosen = [plan for plan in plans if plan.wire <= affordable]
         if chosen:
             return min(chosen, key=lambda plan: (plan.n, plan.letter_bytes))
     raise AssertionError("the least plan is affordable")
+
+
+def _affordable(least: int, size: int, redundancy: Redundancy) -> float:
+    """What a plan from the menu may cost on the wire, where `least` is the best there is: up to
+    the promise of 1.45 where it can be kept, and a little more than the best where not."""
+    if redundancy.loss is not None:
+        return least * 1.12
+    if least <= _PROMISE * size:
+        return max(least, _BOUND * size)
+    return least * 1.02
 
 
 def _candidates(
