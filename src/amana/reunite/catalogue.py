@@ -6,7 +6,7 @@ either a tag under the store's secret or a row closed with it.
 
 A transaction is one pack: it is the commit point of receiving. Rows of records are closed with a
 key rather than with age, because opening a million of them is then a matter of seconds; the same
-lines lie in the store as age files, so nothing here is the only copy (`archive rebuild`).
+lines lie in the store as age files, so nothing here is the only copy.
 """
 
 from __future__ import annotations
