@@ -63,4 +63,4 @@ def _numbers(data: bytes) -> Iterator[bytes]:
         data.decode("utf-8")
     except UnicodeDecodeError:
         return
-    yield from set(re.findall(rb"(?<![0-9A-Za-z+/=.])\d+(?![0-9A-Za-z+/=.])", data))
+    yield from set(re.findall(rb"(?<![0-9A-Za-z+/=.:])\d+(?![0-9A-Za-z+/=.:])", data))

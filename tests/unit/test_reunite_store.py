@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 import socket
 import subprocess
@@ -38,6 +39,8 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += [f"-master.port={ports[0]}", f"-volume.port={ports[1]}", "-volume.max=8"]
     command += [f"-filer.port={ports[2]}", f"-s3.port={ports[3]}", "-master.telemetry=false"]
     command += ["-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"]
+    # Two of its servers have fixed ports, which a second process of tests would find taken.
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     patch = pytest.MonkeyPatch()
@@ -57,7 +60,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _ports(count: int) -> list[int]:
     """Free ports below 55,535: SeaweedFS takes port + 10,000 as well."""
     found: list[int] = []
-    for port in range(21_000 + hash(time.time()) % 20_000, 55_000, 7):
+    for port in range(21_000 + (hash(time.time()) + 17 * os.getpid()) % 20_000, 55_000, 7):
         with socket.socket() as one, socket.socket() as two:
             try:
                 one.bind(("127.0.0.1", port))
