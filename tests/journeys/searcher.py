@@ -63,4 +63,6 @@ def _numbers(data: bytes) -> Iterator[bytes]:
         data.decode("utf-8")
     except UnicodeDecodeError:
         return
-    yield from set(re.findall(rb"(?<![0-9A-Za-z+/=.:])\d+(?![0-9A-Za-z+/=.:])", data))
+    # The time of day in a letter's Date is no count; `"items":43` is one.
+    data = re.sub(rb"\b\d\d:\d\d:\d\d\b", b"", data)
+    yield from set(re.findall(rb"(?<![0-9A-Za-z+/=.])\d+(?![0-9A-Za-z+/=.])", data))
