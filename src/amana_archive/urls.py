@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from amana_archive.access import views_account, views_log, views_people, views_sign_in
-from amana_archive.courts import views as courts
-from amana_archive.investigators import views as investigators
+from amana_archive.courts.urls import urlpatterns as courts
+from amana_archive.families.urls import urlpatterns as families
+from amana_archive.investigators.urls import urlpatterns as investigators
 from amana_archive.lockup import views as lockup
+from amana_archive.publication.urls import urlpatterns as publication
 from amana_archive.review import cases, describe, grid
 from amana_archive.web import errors, views
 
@@ -64,15 +66,11 @@ urlpatterns = [
     path("cases/<int:case>/note", cases.note_case),
     path("cases/<int:case>/identify", cases.identify),
     path("cases/<int:case>/disclose", cases.disclose),
-    path("cases/<int:case>/story", investigators.reopen),
     path("proposals", cases.proposals),
     path("proposals/<int:proposal>/decide", cases.decide),
-    # search
-    path("search", investigators.search),
-    path("search/save", investigators.save),
-    path("search/<int:saved>/forget", investigators.forget),
-    # courts
-    path("disclosed", courts.disclosed),
-    path("disclosed/<int:disclosure>", courts.disclosure),
-    path("disclosed/<int:disclosure>/items/<int:item>/picture", courts.disclosed_picture),
+    # the rooms above
+    *investigators,
+    *courts,
+    *families,
+    *publication,
 ]

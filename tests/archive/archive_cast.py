@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cast_courts
+import cast_families
+import cast_investigators
+import cast_publication
+
 from amana.capture.options import Options
 from amana.capture.session import capture
 from amana.core.unseal import Identity
@@ -58,6 +63,8 @@ def temporary_root() -> Path:
 # --- the world of one test process ---------------------------------------------------------------
 
 ROLES = ("administrator", "reviewer", "liaison", "investigator", "court", "auditor")
+# Each room above the evidence has its own table and furniture.
+ROOMS: tuple[Any, ...] = (cast_investigators, cast_courts, cast_families, cast_publication)
 _world: World | None = None
 
 
@@ -150,6 +157,8 @@ def _fill(made: World) -> None:
             person=made.people["investigator"], name="cards", query="q=card"
         ),
     }
+    for room in ROOMS:
+        room.furnish(made)
 
 
 def browser_of(person: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archive_cast import ROOMS
 from browser_cast import SCREENSHOTS, Site
 
 LANGUAGES = ("ar", "en", "fr")
@@ -29,11 +30,8 @@ def pages_of(site: Site) -> list[tuple[str, str, str]]:
         ("reviewer", "proposals", "/proposals"),
         ("liaison", "cases", "/cases"),
         ("liaison", "case", f"/cases/{t['case']}"),
-        ("investigator", "search", "/search?q=dsc"),
-        ("investigator", "story", f"/cases/{t['case']}/story"),
-        ("court", "disclosed", "/disclosed"),
-        ("court", "disclosure", f"/disclosed/{t['disclosure']}"),
         ("auditor", "log", "/log"),
+        *(page for room in ROOMS for page in room.pages(site.world)),
     ]
 
 

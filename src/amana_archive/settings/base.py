@@ -11,7 +11,14 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("AMANA_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [x for x in os.environ.get("AMANA_ORIGINS", "").split(",") if x]
 
-INSTALLED_APPS = ["amana_archive.access", "amana_archive.evidence", "amana_archive.web"]
+# A room has its own models, addresses, templates and translations.
+ROOMS = ["courts", "investigators", "families", "publication"]
+INSTALLED_APPS = [
+    "amana_archive.access",
+    "amana_archive.evidence",
+    "amana_archive.web",
+    *(f"amana_archive.{room}" for room in ROOMS),
+]
 # The order is the order of trust: headers on everything, then nothing at all while locked, then
 # who asks, then whether the form is his own.
 MIDDLEWARE = [
@@ -25,7 +32,7 @@ ROOT_URLCONF = "amana_archive.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [HERE / "web" / "templates"],
+        "DIRS": [HERE / room / "templates" for room in ("web", *ROOMS)],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -45,7 +52,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 LANGUAGE_CODE = "ar"
 LANGUAGES = [("ar", "العربية"), ("en", "English"), ("fr", "Français")]
-LOCALE_PATHS = [HERE / "locale"]
+LOCALE_PATHS = [HERE / "locale", *(HERE / room / "locale" for room in ROOMS)]
 LANGUAGE_COOKIE_NAME = "amana_language"
 LANGUAGE_COOKIE_SAMESITE = "Strict"
 LANGUAGE_COOKIE_SECURE = HTTPS

@@ -1,7 +1,8 @@
 """Translations without gettext's tools: find what is said, read .po, write .mo.
 
-    python -m amana_archive.web.catalogues      writes locale/*/LC_MESSAGES/django.mo
+    python -m amana_archive.web.catalogues      writes locale/*/LC_MESSAGES/django.mo, of every room
 
+The frame, review and evidence share one catalogue; each room above them has its own.
 A test compares: every sentence of templates and code has a translation, and every .mo is what its
 .po says. Format: the GNU gettext manual, "The Format of GNU MO Files".
 """
@@ -15,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-LOCALE = HERE / "locale"
 _TRANS = re.compile(r"""{%\s*trans\s+(?:"([^"]*)"|'([^']*)')""")
 _BLOCK = re.compile(r"{%\s*blocktrans[^%]*%}(.*?){%\s*endblocktrans\s*%}", re.S)
 _PLURAL = re.compile(r"{%\s*plural\s*%}")
@@ -29,7 +29,7 @@ Message = tuple[str, str]  # singular, plural or ""
 def said() -> set[Message]:
     """Every message of templates and code."""
     found: set[Message] = set()
-    for path in sorted((HERE / "web" / "templates").glob("*.html")):
+    for path in sorted(HERE.glob("*/templates/*.html")):
         found |= set(_in_template(path.read_text(encoding="utf-8")))
     for path in sorted(HERE.rglob("*.py")):
         if path != Path(__file__):
@@ -112,10 +112,16 @@ def to_mo(messages: dict[Message, list[str]]) -> bytes:
     return head + struct.pack(f"<{4 * count}I", *tables[0], *tables[1]) + body
 
 
+def sources(language: str = "*") -> list[Path]:
+    """Every .po of a language: the shared one and those of the rooms."""
+    shared = HERE.glob(f"locale/{language}/LC_MESSAGES/django.po")
+    return sorted([*shared, *HERE.glob(f"*/locale/{language}/LC_MESSAGES/django.po")])
+
+
 def compile_all() -> list[Path]:
     """Write every .mo from its .po; which were written."""
     written = []
-    for po in sorted(LOCALE.glob("*/LC_MESSAGES/django.po")):
+    for po in sources():
         mo = po.with_suffix(".mo")
         mo.write_bytes(to_mo(read_po(po.read_text(encoding="utf-8"))))
         written.append(mo)

@@ -1,0 +1,1 @@
+"""Families: the ante-mortem store, reconciliation, meetings, letters."""

@@ -1,0 +1,1 @@
+"""Names of people: Arabic and Latin spellings, compared. Knows no web framework."""

@@ -1,0 +1,1 @@
+"""What leaves for everybody: memorials and datasets of confirmed cases, with consent."""
