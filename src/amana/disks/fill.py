@@ -21,7 +21,8 @@ from pathlib import Path
 
 from amana.core.durable import Disk
 from amana.disks.content import seal_content
-from amana.disks.filling import Work, begin, catch_up, commit, extend, look
+from amana.disks.extend import extend
+from amana.disks.filling import Work, begin, catch_up, commit, look
 from amana.disks.join import Wish, join
 from amana.disks.layout import CHECKPOINT, CONTENT, README
 from amana.disks.pool import workers

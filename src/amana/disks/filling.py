@@ -1,20 +1,23 @@
-"""A fill at work: what is missing on the disks that are there, and the stripes that are new."""
+"""A fill at work: what the disks that are there hold, what they miss, and how it is committed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.core.erasure import Code
-from amana.disks.encode import Encoder, PackUnfit
+from amana.disks.buffers import Ring
 from amana.disks.lanes import Lane
 from amana.disks.layout import piece_name, position_of
 from amana.disks.manifest import Extra, Head, IndexDigests, Stripe
-from amana.disks.plan import Part, cut, plan
+from amana.disks.plan import Part, cut
+from amana.disks.pool import abreast, width
 from amana.disks.reading import Reader
 from amana.disks.restore import Source, StripeReader, sources_on
 from amana.disks.state import SetState, SetStore
@@ -22,9 +25,9 @@ from amana.disks.target import Target
 from amana.ports import Progress
 from amana.vault.manifest import PackFile
 
-COMMIT_EVERY = 2 << 30  # bytes of packs; a pulled cable costs at most this much work
 _WHAT = "filling disks"
 _CHANGED = "its digest is not the one in SHA256SUMS"
+Lanes = dict[int, tuple[Target, Lane]]  # by position: the disk, and a file on its way to it
 
 
 @dataclass
@@ -46,10 +49,13 @@ class Work:
     done: int = 0
     total: int = 0
     placed: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def tick(self, size: int) -> None:
-        self.done += size
-        self.progress(self.done, max(self.total, self.done), _WHAT)
+        """Bytes more are done; stripes that go on at once tell it one after another."""
+        with self.lock:
+            self.done += size
+            self.progress(self.done, max(self.total, self.done), _WHAT)
 
     def head(self) -> Head:
         """The set as committed."""
@@ -128,15 +134,26 @@ def _sha256(path: Path, reader: Reader) -> str:
 def catch_up(work: Work) -> None:
     """Give each disk the pieces of committed stripes that it lacks, from the vault or from the
     other disks that are plugged in; every block is proved by the index either way."""
+    rings = [Ring(3) for _ in range(width(work.state.n, 3))]
+    for stripe, lanes, whole in abreast(_gaps(work, rings), len(rings)):
+        for position, (target, lane) in lanes.items():
+            if whole:
+                target.settle(lane, stripe.number, stripe.pieces[position].size, work.disk_io)
+        if not whole:
+            gone = [p.pack for p in stripe.pieces if p.pack]
+            work.unfit.update(dict.fromkeys(gone, "too little of its stripe is left"))
+
+
+_Copied = tuple[Stripe, Lanes, bool]
+
+
+def _gaps(work: Work, rings: Sequence[Ring]) -> Iterator[Callable[[int], _Copied]]:
+    """For each stripe that some disk lacks: the work of copying it."""
     paths = {pack.sha256: pack.path for pack in work.packs if pack.size}
     head = work.head()
     for stripe in work.store.stripes(work.state):
-        lanes = _lanes(
-            work,
-            stripe.number,
-            [p.size for p in stripe.pieces],
-            [p.whole for p in stripe.pieces],
-        )
+        sizes, whole = [p.size for p in stripe.pieces], [p.whole for p in stripe.pieces]
+        lanes = open_lanes(work, stripe.number, sizes, whole)
         if not lanes:
             continue
         sources = {
@@ -147,95 +164,69 @@ def catch_up(work: Work) -> None:
         holding = [t for t in work.targets if stripe.number in t.held and not t.failure]
         for p, places in sources_on(stripe, head.n, holding).items():
             sources.setdefault(p, []).extend(places)
-        with StripeReader(head, stripe, sources, work.reader, work.pool) as stripes:
-            _copy_pieces(work, stripe, stripes, lanes)
+        yield partial(_copy, work, head, (stripe, sources, lanes), rings)
 
 
-def _copy_pieces(
-    work: Work, stripe: Stripe, stripes: StripeReader, lanes: dict[int, tuple[Target, Lane]]
-) -> None:
-    whole = True
-    for window in stripes.windows(sorted(lanes)):
-        for position, data in window.blocks.items():
-            lanes[position][1].write(data)
-        whole = whole and not window.lost
-        work.tick(sum(len(b) for b in window.blocks.values()))
-    for position, (target, lane) in lanes.items():
-        if whole:
-            target.settle(lane, stripe.number, stripe.pieces[position].size, work.disk_io)
-        else:
+def _copy(
+    work: Work,
+    head: Head,
+    what: tuple[Stripe, dict[int, list[Source]], Lanes],
+    rings: Sequence[Ring],
+    slot: int,
+) -> _Copied:
+    """Copy the pieces of one stripe to the disks that lack them; whether all of it was there."""
+    stripe, sources, lanes = what
+    with leaving_nothing(lanes):
+        whole = True
+        with StripeReader(head, stripe, sources, work.reader, work.pool, rings[slot]) as stripes:
+            for window in stripes.windows(sorted(lanes)):
+                for position, data in window.blocks.items():
+                    lanes[position][1].write(data)
+                whole = whole and not window.lost
+                work.tick(sum(len(b) for b in window.blocks.values()))
+        finish_all(work, lanes, whole)
+    return stripe, lanes, whole
+
+
+# --- files on their way ----------------------------------------------------------------------
+
+
+@contextmanager
+def leaving_nothing(lanes: Lanes) -> Iterator[None]:
+    """What is under way is taken back if anything unforeseen happens."""
+    try:
+        yield
+    except BaseException:
+        for _, lane in lanes.values():
             lane.abandon()
-    if not whole:
-        gone = [p.pack for p in stripe.pieces if p.pack]
-        work.unfit.update(dict.fromkeys(gone, "too little of its stripe is left"))
+        raise
 
 
-def _lanes(
-    work: Work, number: int, sizes: Sequence[int], whole: Sequence[bool]
-) -> dict[int, tuple[Target, Lane]]:
+def finish_all(work: Work, lanes: Lanes, whole: bool = True) -> None:
+    """Each disk syncs for itself, all at once; or nothing of it is left."""
+    for future in [
+        work.pool.submit(lane.finish if whole else lane.abandon) for _, lane in lanes.values()
+    ]:
+        future.result()
+
+
+def open_lanes(work: Work, number: int, sizes: Sequence[int], whole: Sequence[bool]) -> Lanes:
     """By position: a disk that lacks its piece of stripe `number`, and an open file on it."""
-    lanes: dict[int, tuple[Target, Lane]] = {}
+    lanes: Lanes = {}
     for target in work.targets:
         position = position_of(target.disk, number, work.state.n)
         if number in target.held or position in lanes or work.elsewhere(target, number):
             continue
         if not sizes[position]:
             target.held.add(number)
-        elif target.takes(sizes[position], work.reader):
-            path = target.path / piece_name(number, whole=whole[position])
-            lanes[position] = target, Lane(work.disk_io, path)
+            continue
+        name = piece_name(number, whole=whole[position])
+        if lane := target.lane(name, sizes[position], work.disk_io, work.reader):
+            lanes[position] = target, lane
     return lanes
 
 
-# --- new stripes -----------------------------------------------------------------------------
-
-
-def extend(work: Work, fresh: Sequence[Part]) -> None:
-    """Code the packs that are in no stripe yet. A pack that turns out unfit is left out, and its
-    stripe is planned again without it."""
-    encoder = Encoder(Code(work.state.k, work.state.n), work.reader, work.pool, work.tick)
-    todo = plan(fresh, work.state.k)
-    since = 0
-    while todo and any(not t.failure and not t.full for t in work.targets):
-        parts = todo.pop(0)
-        try:
-            work.pending.append(_stripe(work, encoder, parts))
-        except PackUnfit as unfit:
-            work.unfit[unfit.pack] = unfit.reason
-            todo = [kept for x in (parts, *todo) if (kept := _without(x, unfit.pack))]
-            continue
-        work.placed += sum(part.at == 0 for part in parts)
-        since += sum(part.size for part in parts)
-        if since >= COMMIT_EVERY:
-            commit(work)
-            since = 0
-
-
-def _without(parts: Sequence[Part], pack: str) -> list[Part]:
-    return [part for part in parts if part.pack != pack]
-
-
-def _stripe(work: Work, encoder: Encoder, parts: Sequence[Part]) -> Stripe:
-    number = work.state.stripes + len(work.pending) + 1
-    k, n = work.state.k, work.state.n
-    absent = k - len(parts)
-    sizes = [p.size for p in parts] + [0] * absent + [max(p.size for p in parts)] * (n - k)
-    whole = [p.whole for p in parts] + [False] * (absent + n - k)
-    lanes = _lanes(work, number, sizes, whole)
-    try:
-        stripe = encoder.encode(number, parts, {p: lane for p, (_, lane) in lanes.items()})
-    except BaseException:
-        for _, lane in lanes.values():
-            lane.abandon()
-        raise
-    # Each disk syncs for itself, all at once.
-    settled = [
-        work.pool.submit(target.settle, lane, number, sizes[position], work.disk_io)
-        for position, (target, lane) in lanes.items()
-    ]
-    for future in settled:
-        future.result()
-    return stripe
+# --- what counts -----------------------------------------------------------------------------
 
 
 def commit(work: Work) -> None:

@@ -26,12 +26,18 @@ class Lane:
     def __init__(self, disk_io: Disk, path: Path) -> None:
         self.path = path
         self.failure: AmanaError | None = None
+        self.sent = 0
         self._context: AbstractContextManager[Temporary] | None = disk_io.replacing(path)
         try:
             disk_io.make_folder(path.parent)
             self._file = self._context.__enter__()
         except AmanaError as error:
             self.failure, self._context = error, None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may be written to it."""
+        return self._context is not None
 
     @property
     def temporary(self) -> Path:
@@ -45,6 +51,7 @@ class Lane:
                 if at is not None:
                     os.lseek(self._file.handle, at, os.SEEK_SET)
                 self._file.write(cast(bytes, data))  # a view will do for os.write
+                self.sent += len(data)
             except OSError as error:
                 self._leave(error)
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from amana.core.durable import Disk
+from amana.disks.buffers import Ring
 from amana.disks.damage import Damage, DamagedFile, report
 from amana.disks.identify import settle_numbers
 from amana.disks.lanes import Lane
 from amana.disks.layout import BLOCK, CHUNK, position_of
 from amana.disks.manifest import Stripe
 from amana.disks.media import DiskSet, Medium, open_set, read_chunk, read_stripes
-from amana.disks.pool import workers
+from amana.disks.pool import abreast, width, workers
 from amana.disks.reading import Reader
 from amana.disks.report import Report
 from amana.disks.restore import StripeReader, sources_on
@@ -87,9 +88,34 @@ class _Repair:
     disk_io: Disk
     reader: Reader
     pool: ThreadPoolExecutor
+    progress: Progress
     damage: list[Damage] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     seen: int = 0
+
+
+@dataclass
+class _Fault:
+    """A bad piece; where it is written anew, the file on its way (None on a disk that is full); and
+    what became of it."""
+
+    bench: _Bench
+    position: int
+    bad: Damage
+    anew: bool
+    lane: Lane | None
+    lost: bool = False
+    blocks: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """A stripe after the work on it, and what else was seen to be bad on the way."""
+
+    stripe: Stripe
+    faults: Sequence[_Fault]
+    damage: dict[Path, Damage]
 
 
 def repair(
@@ -115,13 +141,14 @@ def repair(
     here = [_Bench(_target(medium)) for medium in found.media if medium.disk]
     new = [_Bench(target) for target in _new_targets(found, anew)]
     with workers() as pool:
-        work = _Repair(found, new or here, [b.target for b in here + new], disk_io, reader, pool)
+        work = _Repair(
+            found, new or here, [b.target for b in here + new], disk_io, reader, pool, progress
+        )
         for bench in work.benches:
             bench.target.begin(found.head.set_id, found.head.stripes, disk_io)
-        for stripe in read_stripes(found.head, found.media, reader):
-            work.seen += 1
-            _repair_stripe(work, stripe)
-            progress(stripe.number, found.head.stripes, "repairing")
+        rings = [Ring(3) for _ in range(width(found.head.n, 3))]
+        for mended in abreast(_mending(work, rings), len(rings)):
+            _note(work, mended)
         _publish(work)
     return _report(work, time.monotonic() - started)
 
@@ -155,11 +182,20 @@ def _new_targets(found: DiskSet, anew: Sequence[tuple[int | None, Path]]) -> Ite
 # --- one stripe ------------------------------------------------------------------------------
 
 
-def _repair_stripe(work: _Repair, stripe: Stripe) -> None:
-    """First look at every disk's piece, then mend: so a disk that is bad here mends another that
-    is bad there."""
+def _mending(work: _Repair, rings: Sequence[Ring]) -> Iterator[Callable[[int], _Mended]]:
+    """Look at every disk's piece of each stripe; where one is bad, there is work to do."""
+    for stripe in read_stripes(work.found.head, work.found.media, work.reader):
+        work.seen += 1
+        if faults := _look(work, stripe):
+            yield partial(_mend_stripe, work, stripe, faults, rings)
+        work.progress(stripe.number, work.found.head.stripes, "repairing")
+
+
+def _look(work: _Repair, stripe: Stripe) -> list[_Fault]:
+    """What is bad, on all disks before any is mended: so a disk that is bad here mends another
+    that is bad there."""
     n = work.found.head.n
-    faulty: list[tuple[_Bench, int, Damage]] = []
+    faults: list[_Fault] = []
     for bench in work.benches:
         target = bench.target
         position = position_of(target.disk, stripe.number, n)
@@ -174,17 +210,85 @@ def _repair_stripe(work: _Repair, stripe: Stripe) -> None:
         if bad is None:
             target.held.add(stripe.number)
         elif not bad.missing or target.new or _should_hold(work, target, stripe.number):
-            faulty.append((bench, position, bad))
-    if faulty:
+            # Block by block, if the file is there and as long as it should be; else all of it.
+            anew = bad.missing or work.reader.size_of(path) != piece.size
+            name = stripe.name(position)
+            lane = target.lane(name, piece.size, work.disk_io, work.reader) if anew else None
+            faults.append(_Fault(bench, position, bad, anew, lane))
+    return faults
+
+
+def _mend_stripe(
+    work: _Repair, stripe: Stripe, faults: Sequence[_Fault], rings: Sequence[Ring], slot: int
+) -> _Mended:
+    found, n = work.found, work.found.head.n
+    try:
         holders = [
             t for t in work.holders if not t.failure and (not t.new or stripe.number in t.held)
         ]
         sources = sources_on(stripe, n, holders)
-        with StripeReader(work.found.head, stripe, sources, work.reader, work.pool) as stripes:
-            for bench, position, bad in faulty:
-                _mend(work, stripe, stripes, (bench, position, bad))
-        seen = {bad.path: bad for _, _, bad in faulty} | stripes.damage
-        work.damage += [d for d in seen.values() if _is_damage(work, d, stripe.number)]
+        with StripeReader(
+            found.head, stripe, sources, work.reader, work.pool, rings[slot]
+        ) as stripes:
+            for fault in faults:
+                if fault.anew:
+                    _write_anew(fault, stripes)
+                else:
+                    _overwrite(work, fault, stripes)
+        return _Mended(stripe, faults, stripes.damage)
+    except BaseException:
+        for fault in faults:
+            if fault.lane:
+                fault.lane.abandon()
+        raise
+
+
+def _overwrite(work: _Repair, fault: _Fault, stripes: StripeReader) -> None:
+    """Bad blocks are written over where they lie."""
+    for block in fault.bad.blocks:
+        window = stripes.block(block, [fault.position])
+        if fault.position in window.lost:
+            fault.lost = True
+            return
+        data = bytes(window.blocks[fault.position])
+        over = partial(work.disk_io.overwrite, fault.bad.path, block * BLOCK, data)
+        if fault.bench.target.guard(over):
+            fault.blocks += 1
+            fault.bytes += len(data)
+
+
+def _write_anew(fault: _Fault, stripes: StripeReader) -> None:
+    lane = fault.lane
+    if lane is None:  # the disk takes no more
+        return
+    for window in stripes.windows([fault.position]):
+        if window.lost:
+            lane.abandon()
+            fault.lost = True
+            return
+        if fault.position in window.blocks:  # beyond the end of a short piece there is nothing
+            lane.write(window.blocks[fault.position])
+    lane.finish()
+
+
+def _note(work: _Repair, mended: _Mended) -> None:
+    """Take note of what became of a stripe."""
+    stripe = mended.stripe
+    for fault in mended.faults:
+        bench, target = fault.bench, fault.bench.target
+        bench.blocks += fault.blocks
+        target.written += fault.bytes
+        if fault.lost:
+            work.lost.append(str(fault.bad.path))
+            if fault.anew:
+                target.held.discard(stripe.number)
+        elif fault.lane is not None:
+            target.settle(
+                fault.lane, stripe.number, stripe.pieces[fault.position].size, work.disk_io
+            )
+            bench.files += 1
+    seen = {fault.bad.path: fault.bad for fault in mended.faults} | mended.damage
+    work.damage += [d for d in seen.values() if _is_damage(work, d, stripe.number)]
 
 
 def _is_damage(work: _Repair, damage: Damage, stripe: int) -> bool:
@@ -197,45 +301,6 @@ def _should_hold(work: _Repair, target: Target, stripe: int) -> bool:
     """A piece that another medium of the same disk holds need not be here as well."""
     others = [t for t in work.holders if t.disk == target.disk and t is not target]
     return not any(stripe in other.held for other in others)
-
-
-def _mend(
-    work: _Repair, stripe: Stripe, stripes: StripeReader, fault: tuple[_Bench, int, Damage]
-) -> None:
-    bench, position, bad = fault
-    size = work.reader.size_of(bad.path)
-    if bad.missing or size != stripe.pieces[position].size:
-        _write_anew(work, stripe, stripes, bench, position)
-        return
-    for block in bad.blocks:
-        window = stripes.block(block, [position])
-        if position in window.lost:
-            work.lost.append(str(bad.path))
-            return
-        data = bytes(window.blocks[position])
-        over = partial(work.disk_io.overwrite, bad.path, block * BLOCK, data)
-        if bench.target.guard(over):
-            bench.blocks += 1
-            bench.target.written += len(data)
-
-
-def _write_anew(
-    work: _Repair, stripe: Stripe, stripes: StripeReader, bench: _Bench, position: int
-) -> None:
-    target, piece = bench.target, stripe.pieces[position]
-    if not target.takes(piece.size, work.reader):
-        return
-    lane = Lane(work.disk_io, target.path / stripe.name(position))
-    for window in stripes.windows([position]):
-        if window.lost:
-            lane.abandon()
-            target.held.discard(stripe.number)
-            work.lost.append(str(lane.path))
-            return
-        if position in window.blocks:  # beyond the end of a short piece there is nothing
-            lane.write(window.blocks[position])
-    target.settle(lane, stripe.number, piece.size, work.disk_io)
-    bench.files += 1
 
 
 # --- note, index, label ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class Target:
     full: bool = False
     index_good: int | None = None
     failure: AmanaError | None = None
+    under_way: list[tuple[Lane, int]] = field(default_factory=list)
 
     def begin(self, set_id: str, stripes: int, disk_io: Disk) -> None:
         """Sweep away what a crash left, pieces beyond the committed `stripes` among it; and say on
@@ -59,15 +61,20 @@ class Target:
     def label(self, set_id: str) -> Label:
         return Label(set_id, self.disk, self.medium, ranges(sorted(self.held)))
 
-    def takes(self, size: int, reader: Reader) -> bool:
-        """Whether a piece of `size` bytes may be tried; notices a disk that is full."""
+    def lane(self, name: str, size: int, disk_io: Disk, reader: Reader) -> Lane | None:
+        """A file on its way to this disk, or None where it takes no more; notices a disk that is
+        full. Room that was promised to files still under way is not promised twice."""
         if self.failure or self.full:
-            return False
-        try:
-            self.full = reader.free(self.path) < size + _RESERVE
-        except OSError:
-            return True  # no telling: the writing will
-        return not self.full
+            return None
+        self.under_way = [(lane, of) for lane, of in self.under_way if lane.is_open]
+        promised = sum(max(0, of - lane.sent) for lane, of in self.under_way)
+        with suppress(OSError):  # where there is no telling, the writing will tell
+            self.full = reader.free(self.path) < size + promised + _RESERVE
+        if self.full:
+            return None
+        lane = Lane(disk_io, self.path / name)
+        self.under_way.append((lane, size))
+        return lane
 
     def settle(self, lane: Lane, number: int, size: int, disk_io: Disk) -> None:
         """Take note of how a piece fared."""
@@ -79,7 +86,7 @@ class Target:
         elif isinstance(lane.failure, NoSpace):
             self.full = True
         else:
-            self.failure = lane.failure
+            self.failure = self.failure or lane.failure
 
     def guard(self, work: Callable[[], None]) -> bool:
         """Run `work`; a refusal is this disk's failure, not the set's."""
