@@ -10,7 +10,7 @@ from amana_archive.families.urls import urlpatterns as families
 from amana_archive.investigators.urls import urlpatterns as investigators
 from amana_archive.lockup import views as lockup
 from amana_archive.publication.urls import urlpatterns as publication
-from amana_archive.review import cases, describe, grid
+from amana_archive.review import cases, describe, exports, grid
 from amana_archive.web import errors, views
 
 handler400 = errors.bad_request
@@ -47,7 +47,6 @@ urlpatterns = [
     path("review/rested", grid.rested),
     path("items/<int:item>", grid.item),
     path("items/<int:item>/picture", grid.picture),
-    path("items/<int:item>/original", grid.original),
     path("items/<int:item>/tag", describe.tag),
     path("items/<int:item>/note", describe.note),
     path("items/<int:item>/reading", describe.reading),
@@ -67,7 +66,15 @@ urlpatterns = [
     path("cases/<int:case>/identify", cases.identify),
     path("cases/<int:case>/disclose", cases.disclose),
     path("proposals", cases.proposals),
+    path("proposals/<int:proposal>", cases.proposal),
+    path("proposals/<int:proposal>/picture", cases.proposed_picture),
     path("proposals/<int:proposal>/decide", cases.decide),
+    # originals that leave
+    path("exports", exports.exports),
+    path("exports/<int:export>", exports.export),
+    path("exports/<int:export>/fetch", exports.fetch),
+    path("items/<int:item>/export", exports.ask_item),
+    path("cases/<int:case>/export", exports.ask_case),
     # the rooms above
     *investigators,
     *courts,

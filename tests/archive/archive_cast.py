@@ -111,7 +111,7 @@ def _leave(root: Path) -> None:
 def _fill(made: World) -> None:
     from amana_archive.access import accounts
     from amana_archive.access.models import Person
-    from amana_archive.evidence import actions, cases, copies
+    from amana_archive.evidence import actions, cases, copies, exports
     from amana_archive.evidence.models import Collection, Item, Proposal, SavedSearch, Tag
     from amana_archive.intake.sync import sync
 
@@ -151,6 +151,7 @@ def _fill(made: World) -> None:
         "made": copies.make_working_copy(opened, reviewer, items[0], turned, "upright"),
         "case": case,
         "proposal": waiting,
+        "export": exports.ask(opened, other, items[:2], "for the expert", case),
         "disclosure": court.disclosures.get(),
         "person": made.people["reviewer-outsider"],
         "saved": SavedSearch.objects.create(

@@ -41,16 +41,6 @@ def test_a_view_is_an_entry_before_the_bytes_leave(here: World) -> None:
     assert here.opened.recorder.size == size + 1
 
 
-def test_a_download_is_the_original_byte_for_byte(here: World) -> None:
-    import hashlib
-
-    item = here.things["item"]
-    answer = browser_of(here.people["investigator"]).post(f"/items/{item.pk}/original")
-    assert hashlib.sha256(answer.content).hexdigest() == item.sha256
-    assert item.name not in answer["Content-Disposition"]
-    assert acts(here)[0]["act"] == "item.downloaded"
-
-
 def test_what_cannot_be_recorded_is_not_shown(here: World, full_disk: None) -> None:
     from amana_archive.evidence.models import ItemTag, Note
 
@@ -63,7 +53,7 @@ def test_what_cannot_be_recorded_is_not_shown(here: World, full_disk: None) -> N
         reviewer.get(f"/items/{item}"),
         reviewer.get(f"/items/{item}/picture"),
         reviewer.get(f"/copies/{here.things['made'].pk}"),
-        investigator.post(f"/items/{item}/original"),
+        investigator.get(f"/exports/{here.things['export'].pk}"),
         investigator.get("/search?q=dsc"),
         investigator.get(f"/cases/{case}"),
         browser_of(here.people["court"]).get(f"/disclosed/{here.things['disclosure'].pk}"),

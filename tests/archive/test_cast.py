@@ -45,7 +45,6 @@ TABLE: dict[str, tuple[set[str], bool]] = {
     "review/rested": ({"reviewer"}, True),
     "items/<int:item>": (EVIDENCE, False),
     "items/<int:item>/picture": (EVIDENCE, False),
-    "items/<int:item>/original": ({"investigator"}, False),
     "items/<int:item>/tag": (DESCRIBE, False),
     "items/<int:item>/note": (DESCRIBE, False),
     "items/<int:item>/reading": (DESCRIBE, False),
@@ -64,6 +63,14 @@ TABLE: dict[str, tuple[set[str], bool]] = {
     "cases/<int:case>/identify": (EVIDENCE, False),
     "cases/<int:case>/disclose": ({"investigator"}, False),
     "proposals": (EVIDENCE, True),
+    "proposals/<int:proposal>": (EVIDENCE, False),
+    # Only a redaction that waits has a picture: test_two_people.py.
+    "proposals/<int:proposal>/picture": (set(), False),
+    "exports": ({"investigator"}, True),
+    "exports/<int:export>": ({"investigator"}, False),
+    "exports/<int:export>/fetch": ({"investigator"}, False),
+    "items/<int:item>/export": ({"investigator"}, False),
+    "cases/<int:case>/export": ({"investigator"}, False),
     # The investigator of the cast proposed it, so he may not decide it.
     "proposals/<int:proposal>/decide": ({"reviewer", "liaison"}, False),
 }

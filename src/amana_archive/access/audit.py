@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -32,9 +33,19 @@ def note(request: HttpRequest, act: str, **fields: Any) -> Record:
     return record(opened(request), getattr(request, "person", None), act, **fields)
 
 
+def note_items(request: HttpRequest, act: str, items: Sequence[Item], **fields: Any) -> None:
+    """One entry for each item, all of them before anything leaves."""
+    by = _by(getattr(request, "person", None))
+    acts = [{"act": act, **by, **of_item(item), **fields} for item in items]
+    opened(request).recorder.record_all(acts)
+
+
 def record(opened: Opened, person: Person | None, act: str, **fields: Any) -> Record:
-    by: Json = {"who": person.login, "person": person.pk, "role": person.role} if person else {}
-    return opened.recorder.record({"act": act, **by, **fields})
+    return opened.recorder.record({"act": act, **_by(person), **fields})
+
+
+def _by(person: Person | None) -> Json:
+    return {"who": person.login, "person": person.pk, "role": person.role} if person else {}
 
 
 def of_item(item: Item) -> Json:

@@ -125,3 +125,13 @@ class Act(models.Model):
             models.Index(fields=["item", "seq"]),
             models.Index(fields=["case", "seq"]),
         ]
+
+
+class Cosigned(models.Model):
+    """A head of the archive's ledger that a witness cosigned. `note` is the whole signed note,
+    which anybody can verify with the witness's key."""
+
+    witness = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    time = models.DateTimeField()  # the witness's own clock
+    note = models.TextField()

@@ -14,6 +14,7 @@ from amana_archive.evidence.models import (
     Case,
     CaseItem,
     Disclosure,
+    Export,
     Item,
     ItemTag,
     Proposal,
@@ -123,13 +124,42 @@ def derive(person: Person | None, item: Item) -> bool:
     return describe_item(person, item)
 
 
-def download_original(person: Person | None, item: Item) -> bool:
-    """The very bytes: an investigator's right."""
-    return _is(person, Role.INVESTIGATOR) and see_item(person, item)
+def export(person: Person | None) -> bool:
+    """Ask for originals: an investigator's right, and never alone."""
+    return _is(person, Role.INVESTIGATOR)
+
+
+def export_item(person: Person | None, item: Item) -> bool:
+    return export(person) and see_item(person, item)
+
+
+def export_case(person: Person | None, case: Case) -> bool:
+    return export(person) and see_case(person, case)
+
+
+def see_export(person: Person | None, export_: Export) -> bool:
+    """One's own, as long as one may still see all of it."""
+    asked_by = export_.proposal.by_id
+    is_own = export(person) and person is not None and asked_by == person.pk
+    return is_own and see_items(person, export_)
+
+
+def see_items(person: Person | None, export_: Export) -> bool:
+    """Every one of them, or none of it."""
+    return all(see_item(person, item) for item in export_.items.only("collection"))
 
 
 def see_working_copy(person: Person | None, made: WorkingCopy) -> bool:
-    return see_item(person, made.item)
+    """What covers something is its maker's alone until a second person has confirmed it."""
+    if not see_item(person, made.item):
+        return False
+    is_own = person is not None and made.by_id == person.pk
+    return is_own or not made.covers or _confirmed(made)
+
+
+def _confirmed(made: WorkingCopy) -> bool:
+    rows = Proposal.objects.filter(working_copy=made, kind=Proposal.Kind.REDACTION)
+    return rows.filter(decision=Proposal.Decision.CONFIRMED).exists()
 
 
 def visible_cases(person: Person | None) -> QuerySet[Case]:
@@ -153,10 +183,20 @@ def propose_disclosure(person: Person | None, case: Case) -> bool:
 
 
 def see_proposal(person: Person | None, proposal: Proposal) -> bool:
-    if proposal.case is not None:
-        return see_case(person, proposal.case)
+    """Who sees all that it is about."""
+    if proposal.case is not None and not see_case(person, proposal.case):
+        return False
+    about_items = getattr(proposal, "export", None)
+    if about_items is not None:
+        return work_with_evidence(person) and see_items(person, about_items)
     made = proposal.working_copy
-    return made is not None and see_item(person, made.item)
+    return proposal.case is not None or (made is not None and see_item(person, made.item))
+
+
+def see_proposed_picture(person: Person | None, proposal: Proposal) -> bool:
+    """What was covered, while it waits: whoever may decide must be able to look at it."""
+    waits = proposal.decision == Proposal.Decision.OPEN and proposal.working_copy is not None
+    return waits and see_proposal(person, proposal)
 
 
 def decide(person: Person | None, proposal: Proposal) -> bool:

@@ -9,7 +9,7 @@ anything.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from amana.core.encoding import Json, canonical
@@ -53,17 +53,22 @@ class Recorder:
 
         Raises WriteFailed, NoSpace, InUse, Malformed, Damaged: then the act must not happen.
         """
-        canonical(fields)  # one malformed act must not take others down with it
-        mine = _Waiting(fields)
+        return self.record_all([fields])[0]
+
+    def record_all(self, acts: Sequence[Json]) -> list[Record]:
+        """The entries of several acts, all of them or none. Raises as `record`."""
+        for fields in acts:
+            canonical(fields)  # one malformed act must not take others down with it
+        mine = [_Waiting(fields) for fields in acts]
         with self._queueing:
-            self._queue.append(mine)
+            self._queue += mine
         with self._writing:
-            if mine.record is None and mine.error is None:
+            if any(one.record is None and one.error is None for one in mine):
                 self._write_all()
-        if mine.error is not None:
-            raise mine.error
-        assert mine.record is not None
-        return mine.record
+        for one in mine:
+            if one.error is not None:
+                raise one.error
+        return [one.record for one in mine if one.record is not None]
 
     def records(self, start: int = 0) -> Iterator[Record]:
         """The committed entries from `start` on: from memory where this process wrote them all,

@@ -70,7 +70,7 @@ def make_working_copy(
             act=entry.seq,
         )
         remember(entry, by, "item", item.pk, {"field": "working copy", "new": sha256}, reason)
-        if any(step["do"] == "cover" for step in steps):
+        if row.covers:
             Proposal.objects.create(
                 kind=Proposal.Kind.REDACTION, working_copy=row, text=reason, by=by
             )

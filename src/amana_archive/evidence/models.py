@@ -35,7 +35,8 @@ class Item(models.Model):
     copy = models.JSONField(null=True)
     photo = models.JSONField(null=True)
     leaf = models.CharField(max_length=64)  # the leaf hash of its record
-    words = models.TextField(blank=True)  # text of documents and OCR
+    captured = models.CharField(max_length=20, blank=True)  # by the source's clock, UTC
+    words = models.TextField(blank=True)  # text of documents and OCR: the newest `MachineText`
     veil = models.BinaryField(default=b"")
 
     class Meta:
@@ -139,13 +140,17 @@ class Number(models.TextChoices):
 
 class Reading(Said):
     """One number as somebody, or a machine, read it. `value` is empty where it is missing or
-    unreadable, and `finding` says which."""
+    unreadable, and `finding` says which. A machine's (`by` is nobody) is a hint: it is shown and
+    found, and no identity is made of it."""
 
     class Finding(models.TextChoices):
         READ = "read", _("Read")
         UNREADABLE = "unreadable", _("Unreadable")
         MISSING = "missing", _("Not there")
 
+    by = models.ForeignKey(  # type: ignore[assignment] - a machine is nobody
+        "access.Person", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="readings")
     number = models.CharField(max_length=10, choices=Number.choices)
     finding = models.CharField(max_length=12, choices=Finding.choices)
@@ -153,6 +158,53 @@ class Reading(Said):
     confidence = models.PositiveSmallIntegerField()  # per cent
     machine = models.CharField(max_length=60, blank=True)
     settles = models.BooleanField(default=False)
+
+
+class MachineText(models.Model):
+    """What a machine read of a file. A newer reading is another row; the older ones stay."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="machine_texts")
+    cursor = models.BigIntegerField()  # its place among the archive's readings
+    how = models.CharField(max_length=60)  # "pdf", "scan + tesseract", ...
+    machine = models.CharField(max_length=120, blank=True)  # empty: the file's own text
+    confidence = models.PositiveSmallIntegerField(null=True)  # per cent, of recognised text
+    text = models.TextField(blank=True)
+    unread = models.PositiveIntegerField(default=0)  # pages that are pictures nobody read
+    trouble = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "cursor"], name="machine_text_once")]
+
+
+class NumberSeen(models.Model):
+    """A number that a machine saw in a picture, without knowing which one it is. `box`: the four
+    corners of the card in the upright picture, pixels."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="numbers_seen")
+    cursor = models.BigIntegerField()
+    machine = models.CharField(max_length=120)
+    value = models.CharField(max_length=20)
+    script = models.CharField(max_length=16)
+    confidence = models.PositiveSmallIntegerField()  # per cent
+    box = models.JSONField()
+    line = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "cursor", "line", "place"], name="number_seen_once"
+            )
+        ]
+
+
+class Followed(models.Model):
+    """How far the catalogue has followed a source that only grows."""
+
+    source = models.CharField(max_length=40, unique=True)
+    cursor = models.BigIntegerField(default=0)
 
 
 class Skip(models.Model):
@@ -177,6 +229,11 @@ class WorkingCopy(models.Model):
     by = models.ForeignKey("access.Person", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     act = models.BigIntegerField()  # the entry of the archive's ledger that records it
+
+    @property
+    def covers(self) -> bool:
+        """Whether something is hidden in it: then a second person must confirm it."""
+        return any(step.get("do") == "cover" for step in self.steps)
 
 
 class Proposal(models.Model):
@@ -215,6 +272,14 @@ class Disclosure(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     to = models.ForeignKey("access.Person", on_delete=models.PROTECT, related_name="disclosures")
     at = models.DateTimeField(auto_now_add=True)
+    items: models.ManyToManyField[Item, models.Model] = models.ManyToManyField(Item)
+
+
+class Export(models.Model):
+    """Originals that somebody asks to take out of the archive. The items are fixed when it is
+    asked, so that the second person confirms exactly what will leave."""
+
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT)
     items: models.ManyToManyField[Item, models.Model] = models.ManyToManyField(Item)
 
 

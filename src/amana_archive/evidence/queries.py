@@ -14,6 +14,7 @@ from amana_archive.evidence.models import (
     CaseItem,
     Change,
     Disclosure,
+    Export,
     Item,
     ItemTag,
     Note,
@@ -127,10 +128,16 @@ def about(person: Person, item: Item) -> dict[str, Any]:
         "numbers": numbers(item),
         "identity": identity_of([item]),
         "cases": [m.case for m in members if m.case_id in visible],
-        "working_copies": WorkingCopy.objects.filter(item=item).select_related("by"),
+        "working_copies": working_copies(person, item),
         "changes": changes("item", item.pk),
         "others": _same_bytes(item),
     }
+
+
+def working_copies(person: Person, item: Item) -> list[tuple[WorkingCopy, bool]]:
+    """Every working copy, and whether this person may look at it now."""
+    rows = WorkingCopy.objects.filter(item=item).select_related("by", "item").order_by("pk")
+    return [(made, policy.see_working_copy(person, made)) for made in rows]
 
 
 def _same_bytes(item: Item) -> list[str]:
@@ -253,6 +260,30 @@ def proposals(person: Person) -> list[Proposal]:
     rows = Proposal.objects.filter(decision=Proposal.Decision.OPEN).order_by("pk")
     rows = rows.select_related("by", "case", "to", "working_copy__item")
     return [p for p in rows[:500] if policy.see_proposal(person, p)]
+
+
+def exports(person: Person) -> list[Export]:
+    """One's own, newest first."""
+    rows = Export.objects.filter(proposal__by=person).annotate(size=Count("items"))
+    return list(rows.select_related("proposal__decided_by", "proposal__case").order_by("-pk")[:100])
+
+
+def with_veils(items: Any) -> list[Item]:
+    """Some items, as much of them as a grid shows."""
+    rows = items.select_related("collection").defer("words", "photo")
+    return list(rows.order_by("pk"))
+
+
+def usable_copies(item: Item) -> list[WorkingCopy]:
+    """Working copies that others than their makers may see: nothing is covered in them, or a second
+    person has confirmed what is."""
+    sure = Proposal.objects.filter(
+        kind=Proposal.Kind.REDACTION,
+        decision=Proposal.Decision.CONFIRMED,
+        working_copy=OuterRef("pk"),
+    )
+    rows = WorkingCopy.objects.filter(item=item).annotate(sure=Exists(sure)).select_related("by")
+    return [made for made in rows.order_by("pk") if made.sure or not made.covers]
 
 
 def disclosures(person: Person) -> QuerySet[Disclosure]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from amana.errors import AmanaError, UsageProblem
+from amana.errors import AmanaError, CannotOpen, UsageProblem
 from amana_archive.access import policy
-from amana_archive.access.audit import note, opened
+from amana_archive.access.audit import note, of_item, opened
 from amana_archive.access.gate import asks, who
 from amana_archive.access.models import Person, Role
 from amana_archive.evidence import cases as actions
-from amana_archive.evidence import queries
+from amana_archive.evidence import queries, source
 from amana_archive.evidence.models import Case, Item, Proposal
+from amana_archive.review import rest
 from amana_archive.review.describe import problem
 from amana_archive.web.pages import number_of
 
@@ -22,6 +23,7 @@ from amana_archive.web.pages import number_of
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     person = who(request)
+    note(request, "cases.listed")
     rows, following = queries.cases(person, number_of(request, "after"))
     context = {"cases": rows, "following": following, "counts": queries.case_counts(person)}
     return render(request, "cases.html", context)
@@ -56,6 +58,7 @@ def case(request: HttpRequest, case: Case) -> HttpResponse:
         **queries.about_case(person, case),
         "courts": courts if may_disclose else (),
         "may_disclose": may_disclose,
+        "may_export": policy.export_case(person, case),
     }
     return render(request, "case.html", context)
 
@@ -147,8 +150,41 @@ def disclose(request: HttpRequest, case: Case) -> HttpResponse:
 @require_GET
 def proposals(request: HttpRequest) -> HttpResponse:
     person = who(request)
+    note(request, "proposals.listed")
     rows = [(p, policy.decide(person, p)) for p in queries.proposals(person)]
     return render(request, "proposals.html", {"rows": rows})
+
+
+@asks(policy.see_proposal, proposal=Proposal)
+@require_GET
+def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """All that the second person needs to decide: covered, until asked for."""
+    note(request, "proposal.viewed", proposal=proposal.pk)
+    person, export = who(request), getattr(proposal, "export", None)
+    shown, case = queries.with_veils, proposal.case
+    context = {
+        "proposal": proposal,
+        "may_decide": policy.decide(person, proposal),
+        "items": shown(export.items) if export else queries.members(person, case) if case else [],
+        "made": proposal.working_copy,
+        "show": request.GET.get("show") == "picture",
+    }
+    return render(request, "proposal.html", context)
+
+
+@asks(policy.see_proposed_picture, proposal=Proposal)
+@require_GET
+def proposed_picture(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The covered picture that waits: whoever may decide must be able to see what is covered."""
+    made = proposal.working_copy
+    try:
+        assert made is not None  # the question asked for it
+        data = source.working_copy_bytes(opened(request), made)
+    except CannotOpen:
+        raise Http404 from None
+    note(request, "copy.viewed", **of_item(made.item), copy=made.pk, proposal=proposal.pk)
+    rest.looked(request)
+    return HttpResponse(data, content_type="image/png")
 
 
 @asks(policy.decide, proposal=Proposal)

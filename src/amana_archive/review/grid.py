@@ -43,7 +43,7 @@ def item(request: HttpRequest, item: Item) -> HttpResponse:
         "show": show if show in SHOW and item.is_picture else "",
         "vocabulary": queries.vocabulary(),
         "may_describe": policy.describe_item(person, item),
-        "may_download": policy.download_original(person, item),
+        "may_export": policy.export_item(person, item),
         "rest": rest.of(request),
     }
     return render(request, "item.html", context)
@@ -60,21 +60,6 @@ def picture(request: HttpRequest, item: Item) -> HttpResponse:
     note(request, "item.viewed", **of_item(item))
     rest.looked(request)
     return HttpResponse(data, content_type=media_type)
-
-
-@asks(policy.download_original, item=Item)
-@require_POST
-def original(request: HttpRequest, item: Item) -> HttpResponse:
-    """The original's bytes, as a file that nothing opens by itself."""
-    try:
-        data = source.original_bytes(opened(request), item)
-    except CannotOpen:
-        raise Http404 from None
-    note(request, "item.downloaded", **of_item(item))
-    response = HttpResponse(data, content_type="application/octet-stream")
-    # The name is the digest: a path in a header would leave it in the browser's list of downloads.
-    response.headers["Content-Disposition"] = f'attachment; filename="{item.sha256[:16]}.bin"'
-    return response
 
 
 @asks(policy.see_working_copy, made=WorkingCopy)

@@ -23,6 +23,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("/search", "search"),
         ("/cases", "cases"),
         ("/proposals", "proposals"),
+        ("/exports", "exports"),
     ),
     Role.COURT.value: (("/disclosed", "disclosed"),),
     Role.AUDITOR.value: (("/log", "log"),),

@@ -11,6 +11,7 @@ PAGES = {
     "search": _("Search"),
     "cases": _("Cases"),
     "proposals": _("Two people"),
+    "exports": _("Exports"),
     "disclosed": _("Disclosed to you"),
     "log": _("Log"),
 }
@@ -49,6 +50,8 @@ HISTORY = {
     "working copy": _("working copy"),
     "identification": _("identification"),
     "disclosure": _("disclosure"),
+    "redaction": _("redaction"),
+    "export": _("export"),
     "reading detainee": _("reading of the detainee number"),
     "reading branch": _("reading of the branch number"),
     "reading death": _("reading of the death number"),
@@ -86,6 +89,7 @@ ERRORS = (
     _("this case was merged into another one"),
     _("there is no such case"),
     _("choose to whom"),
+    _("an export has from 1 to 100 items"),
     _("nothing was done; see --help"),
 )
 NAMED = {**PAGES, **STATES, **FACETS, **STEPS, **DECISIONS, **HISTORY}
