@@ -20,16 +20,34 @@ import ctypes
 import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from amana.errors import NoSpace, WriteFailed
 
+if sys.platform == "linux":
+    import fcntl
+
+    def _past_cache(handle: int, wanted: bool) -> bool:
+        flags = fcntl.fcntl(handle, fcntl.F_GETFL) & ~os.O_DIRECT
+        try:
+            fcntl.fcntl(handle, fcntl.F_SETFL, flags | (os.O_DIRECT if wanted else 0))
+        except OSError:
+            return False
+        return wanted
+else:
+
+    def _past_cache(handle: int, wanted: bool) -> bool:
+        return False
+
+
 TEMPORARY = ".tmp-"
 # Threat: times of files tell when the source worked. 2000-01-01 is older than any use, and within
 # what FAT can hold.
 CONSTANT_TIME = 946_684_800
+ALIGNED = 4096  # bytes: no medium's sector is larger
 
 
 class Disk:
@@ -45,6 +63,13 @@ class Disk:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
+
+    def past_cache(self, handle: int, wanted: bool) -> bool:
+        """Whether writes go straight to the medium from now on (Linux's O_DIRECT), as `wanted` and
+        as far as the file system lets them; their memory, place and length must then be multiples
+        of `ALIGNED` bytes. It spares a copy of every byte, and leaves the machine's memory to what
+        is read again; it promises nothing, so `sync` is needed all the same."""
+        return _past_cache(handle, wanted)
 
     def sync(self, handle: int) -> None:
         os.fsync(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import cast
 
 import numpy as np
@@ -23,7 +24,8 @@ class Ring:
     def array(self, turn: int, position: int, length: int) -> Bytes:
         key = turn % self._slots, position
         if key not in self._memory:
-            self._memory[key] = np.empty(BLOCK, dtype=np.uint8)
+            # Whole pages, so that writes can go past the cache.
+            self._memory[key] = np.frombuffer(mmap.mmap(-1, BLOCK), dtype=np.uint8)
         return self._memory[key][:length]
 
 

@@ -6,6 +6,7 @@ whole. What its disk refuses (full, pulled out) is kept as the lane's `failure`;
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import cast
 
-from amana.core.durable import Disk, Temporary
+from amana.core.durable import ALIGNED, Disk, Temporary
 from amana.errors import AmanaError
 
 Buffer = bytes | memoryview
@@ -25,12 +26,14 @@ class Lane:
 
     def __init__(self, disk_io: Disk, path: Path) -> None:
         self.path = path
+        self._disk_io = disk_io
         self.failure: AmanaError | None = None
         self.sent = 0
         self._context: AbstractContextManager[Temporary] | None = disk_io.replacing(path)
         try:
             disk_io.make_folder(path.parent)
             self._file = self._context.__enter__()
+            self._past_cache = disk_io.past_cache(self._file.handle, True)
         except AmanaError as error:
             self.failure, self._context = error, None
 
@@ -46,14 +49,25 @@ class Lane:
 
     def write(self, data: Buffer, at: int | None = None) -> None:
         """The next bytes, or those that begin `at`."""
-        if self._context is not None:
+        if self._context is None:
+            return
+        handle = self._file.handle
+        try:
+            begin = os.lseek(handle, at or 0, os.SEEK_CUR if at is None else os.SEEK_SET)
+            if self._past_cache and (len(data) % ALIGNED or begin % ALIGNED):
+                self._past_cache = self._disk_io.past_cache(handle, False)
             try:
-                if at is not None:
-                    os.lseek(self._file.handle, at, os.SEEK_SET)
                 self._file.write(cast(bytes, data))  # a view will do for os.write
-                self.sent += len(data)
             except OSError as error:
-                self._leave(error)
+                if not self._past_cache or error.errno != errno.EINVAL:
+                    raise
+                # A file system that only says now that it wants its bytes another way.
+                self._past_cache = self._disk_io.past_cache(handle, False)
+                os.lseek(handle, begin, os.SEEK_SET)
+                self._file.write(cast(bytes, data))
+            self.sent += len(data)
+        except OSError as error:
+            self._leave(error)
 
     def finish(self) -> bool:
         """Make the file durable under its name; whether that worked."""
