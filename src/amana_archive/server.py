@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WEB_FOLDER, CONTROL_FILE = "web", "control.json"
 THREADS = 8
+LARGEST_BODY = 9 << 20  # bytes: a photograph that a family brings, and its form
 SETTINGS = "amana_archive.settings.embedded"
 
 
@@ -70,6 +71,7 @@ def _ready(opened: Opened) -> None:
 
     from amana_archive.access import sessions
     from amana_archive.access.audit import catch_up
+    from amana_archive.courts import building
     from amana_archive.evidence import copies, texts
     from amana_archive.review import rest
 
@@ -77,6 +79,7 @@ def _ready(opened: Opened) -> None:
     sessions.end_all()
     catch_up(opened)
     opened.closing += [rest.forget, copies.darkroom.close, texts.reader.close]
+    building.resume(opened)
 
 
 def take_in_behind(opened: Opened) -> None:
@@ -96,6 +99,13 @@ def take_in_behind(opened: Opened) -> None:
             connection.close()
 
     threading.Thread(target=run, name="intake", daemon=True).start()
+
+
+def ask_witnesses(opened: Opened) -> None:
+    """Let others see the head of the ledger, now and then, while the archive is open."""
+    from amana_archive.access.witnessing import start_asking
+
+    start_asking(opened)
 
 
 def application() -> Any:
@@ -145,13 +155,18 @@ def start(
     lockup = prepare(folder)
     if intake:
         on_unlock(take_in_behind)
+        on_unlock(ask_witnesses)
     server = create_server(
         watching.Counted(application()),
         host=host,
         port=port,
         threads=threads,
         ident=None,
-        max_request_body_size=1 << 20,
+        max_request_body_size=LARGEST_BODY,
+        # Threat: above these waitress writes to temporary files, in clear: a family's photograph on
+        # its way in, an original on its way out.
+        inbuf_overflow=2 * LARGEST_BODY,
+        outbuf_overflow=1 << 40,
     )
     address = f"http://{host}:{server.effective_port}"
     stop, token = threading.Event(), secrets.token_urlsafe(32)

@@ -42,6 +42,7 @@ urlpatterns = [
     path("people/<int:person>/rights/take", views_people.take_right),
     path("people/<int:person>/recover", views_people.recover),
     path("log", views_log.log),
+    path("log/witness", views_log.witness),
     # review
     path("review", grid.grid),
     path("review/rested", grid.rested),

@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[set[str], bool]] = {
     "people/<int:person>/rights/take": (ADMINISTRATOR, True),
     "people/<int:person>/recover": (ADMINISTRATOR, True),
     "log": (AUDITOR, True),
+    "log/witness": (AUDITOR, True),
     "review": ({"reviewer"}, True),
     "review/rested": ({"reviewer"}, True),
     "items/<int:item>": (EVIDENCE, False),

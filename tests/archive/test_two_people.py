@@ -1,4 +1,4 @@
-"""What takes two people: before the second has agreed, nothing leaves and nothing covered is shown."""
+"""What takes two people: before the second agrees, nothing leaves and nothing covered is shown."""
 
 from __future__ import annotations
 

@@ -124,6 +124,8 @@ class Act(models.Model):
             models.Index(fields=["person", "act", "seq"]),
             models.Index(fields=["item", "seq"]),
             models.Index(fields=["case", "seq"]),
+            models.Index(fields=["act", "seq"]),
+            models.Index(fields=["who", "seq"]),
         ]
 
 

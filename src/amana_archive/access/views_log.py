@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from amana_archive.access import policy
+from amana_archive.access import policy, witnessing
 from amana_archive.access.audit import catch_up, note, opened
 from amana_archive.access.gate import asks
+from amana_archive.access.gate import who as person_of
 from amana_archive.access.models import Act
 from amana_archive.web.pages import number_of
 
@@ -39,14 +40,35 @@ def log(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, _rest(row)) for row in rows[:PAGE]],
         "next": rows[PAGE - 1].seq if len(rows) > PAGE else None,
-        "kinds": Act.objects.order_by("act").values_list("act", flat=True).distinct(),
+        "kinds": _kinds(),
         "who": who,
         "act": act,
         "item": item,
         "size": recorder.size,
         "head": recorder.checkpoint(),
+        "witnesses": witnessing.standing(opened(request)),
     }
     return render(request, "log.html", context)
+
+
+@asks(policy.audit)
+@require_POST
+def witness(request: HttpRequest) -> HttpResponse:
+    """Have the head cosigned now, instead of within the hour."""
+    note(request, "witnesses.asked")
+    witnessing.ask_all(opened(request), person_of(request))
+    return HttpResponseRedirect("/log#head")
+
+
+def _kinds() -> list[str]:
+    """Every kind of act there is: a step in the index for each, not a walk over a million rows."""
+    found: list[str] = []
+    while True:
+        rows = Act.objects.filter(act__gt=found[-1]) if found else Act.objects.all()
+        following = rows.order_by("act").values_list("act", flat=True).first()
+        if following is None:
+            return found
+        found.append(following)
 
 
 def _rest(row: Act) -> str:

@@ -148,7 +148,8 @@ class Reading(Said):
         UNREADABLE = "unreadable", _("Unreadable")
         MISSING = "missing", _("Not there")
 
-    by = models.ForeignKey(  # type: ignore[assignment] - a machine is nobody
+    # A machine is nobody.
+    by = models.ForeignKey(  # type: ignore[assignment]
         "access.Person", null=True, on_delete=models.PROTECT, related_name="+"
     )
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="readings")
