@@ -840,13 +840,23 @@ class Verification:
         return {"former": former, "link": link, "whole": "giver" in receipt}
 
     def check_disclosure(self) -> None:
-        said = fields(
-            canonical_json(self.folder["data/access/disclosure.json"]), "basis by on terms to"
-        )
-        for value in said.values():
+        said = canonical_json(self.folder["data/access/disclosure.json"])
+        also = " supplements" if "supplements" in said else ""
+        for value in fields(said, "basis by on terms to" + also).values():
             text(value)
         moment(said["on"])
         self.note("disclosure", f"{said['by']} to {said['to']}, {said['on']}")
+        if also:
+            self.note("disclosure", f"supplements dossier {self.former(said['supplements'])}")
+
+    def former(self, seal: str) -> str:
+        """The id of the dossier whose seal this is: another one, sealed by the same key."""
+        lines = Note(seal.encode(), self.seal_key, []).text.split("\n")
+        need(len(lines) == 4 and lines[0] == "amana/v1/dossier", "it supplements no dossier")
+        need(re.fullmatch("[0-9a-f]{32}", lines[1]), "it supplements a dossier without an id")
+        digest(lines[2])
+        need(lines[1] != self.sheet["id"], "it supplements itself")
+        return lines[1]
 
     def say_what_is_not_proved(self) -> None:
         say = self.not_proved.append

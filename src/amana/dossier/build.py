@@ -24,11 +24,11 @@ from amana.dossier.judge import examine, judge
 from amana.dossier.ledger_rules import TokenCheck
 from amana.dossier.report import report
 from amana.dossier.tokens import check_token
-from amana.dossier.writer import BagWriter
+from amana.dossier.writer import Bagging, BagWriter
 from amana.errors import AlreadyThere, NotProved
 from amana.ports import Progress, silent
 
-__all__ = ["DossierReport", "build"]
+__all__ = ["DossierReport", "build", "compose"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def build(
     disk.make_folder(out.parent)
     hidden = out.parent / (TEMPORARY + secrets.token_hex(8))
     try:
-        report = _write(hidden, out, case, disk, token_check, progress)
+        writer = BagWriter(hidden, disk)
+        report = compose(writer, case, path=out, token_check=token_check, progress=progress)
         with speaking_errors(out):
             if out.is_dir():
                 out.rmdir()
@@ -80,30 +81,34 @@ def build(
     return report
 
 
-def _write(
-    hidden: Path,
-    out: Path,
+def compose(
+    writer: Bagging,
     case: CaseFile,
-    disk: Disk,
-    token_check: TokenCheck,
-    progress: Progress,
+    *,
+    path: Path,
+    token_check: TokenCheck = check_token,
+    progress: Progress = silent,
 ) -> DossierReport:
+    """Write every file of the dossier of `case` to `writer`, and judge the whole; the report says
+    that it stands at `path`.
+
+    Raises NotProved, NoSpace, WriteFailed: then what was written is of no use to anybody.
+    """
     compiled = compile_case(case)
-    writer = BagWriter(hidden, disk)
     contents = dict(compiled.contents)
     _write_bulk(writer, compiled, progress)
     _write_reports(writer, case, contents, token_check)
-    for path, data in contents.items():
-        writer.write(path, data)
+    for name, data in contents.items():
+        writer.write(name, data)
     _write_tags(writer, case, compiled, contents)
     writer.sync_all()
     verdict = judge(Bag(writer.digests, contents), token_check, case.signer.verifier.vkey)
     if not verdict.ok:
         wrong = next(check for check in verdict.checks if not check.ok)
         raise NotProved(what="the dossier", reason=f"{wrong.name}: {wrong.detail}")
-    payload = [d for path, d in writer.digests.items() if path.startswith(layout.DATA)]
+    payload = [d for name, d in writer.digests.items() if name.startswith(layout.DATA)]
     return DossierReport(
-        path=out,
+        path=path,
         id=compiled.id,
         items=compiled.items,
         withheld=compiled.withheld,
@@ -118,7 +123,7 @@ def _write(
 
 
 def _write_reports(
-    writer: BagWriter, case: CaseFile, contents: Contents, token_check: TokenCheck
+    writer: Bagging, case: CaseFile, contents: Contents, token_check: TokenCheck
 ) -> None:
     """The reports say what the rules find on everything but themselves, the manifests, the seal."""
     if not case.reports:
@@ -130,24 +135,24 @@ def _write_reports(
         writer.write(layout.report(language), pdf)
 
 
-def _count(writer: BagWriter, folder: str) -> int:
+def _count(writer: Bagging, folder: str) -> int:
     return sum(1 for path in writer.digests if path.startswith(layout.DATA + folder))
 
 
-def _write_bulk(writer: BagWriter, compiled: Compiled, progress: Progress) -> None:
+def _write_bulk(writer: Bagging, compiled: Compiled, progress: Progress) -> None:
     total = sum(piece.source.size for piece in compiled.bulk)
     done = 0
     for piece in compiled.bulk:
         path = layout.DATA + piece.path
         if path not in writer.digests:  # the same bytes may have been captured under many names
-            digest = writer.stream(path, piece.source.chunks())
+            digest = writer.stream(path, piece.source.chunks(), piece.size)
             if digest != Digest(piece.sha256, piece.size):
                 raise NotProved(what=piece.path, reason="it is not the file that its record names")
         done += piece.source.size
         progress(done, total, "writing the dossier")
 
 
-def _write_tags(writer: BagWriter, case: CaseFile, compiled: Compiled, contents: Contents) -> None:
+def _write_tags(writer: Bagging, case: CaseFile, compiled: Compiled, contents: Contents) -> None:
     payload = {p: d for p, d in writer.digests.items() if p.startswith(layout.DATA)}
     manifest = write_manifest({path: digest.sha256 for path, digest in payload.items()})
     size = sum(digest.size for digest in payload.values())

@@ -136,13 +136,15 @@ class Custody:
 
 @dataclass(frozen=True)
 class Disclosure:
-    """Who discloses to whom, by what law or order, when (RFC 3339, UTC), on what terms."""
+    """Who discloses to whom, by what law or order, when (RFC 3339, UTC), on what terms.
+    `supplements` is the seal (the text of seal.note) of a former dossier that this one adds to."""
 
     by: str
     to: str
     basis: str
     on: str
     terms: str
+    supplements: str = ""
 
 
 @dataclass(frozen=True)

@@ -122,13 +122,8 @@ def _statements(case: CaseFile) -> Contents:
     files = {
         layout.CUSTODY_REPORT: canonical(case.custody.report),
         layout.DISCLOSURE: canonical(
-            {
-                "by": case.disclosure.by,
-                "to": case.disclosure.to,
-                "basis": case.disclosure.basis,
-                "on": case.disclosure.on,
-                "terms": case.disclosure.terms,
-            }
+            {name: said for name, said in vars(case.disclosure).items() if said != ""}
+            | {"terms": case.disclosure.terms}
         ),
     }
     for number, receipt in enumerate(_receipts(case), start=1):

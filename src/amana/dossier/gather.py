@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from amana.core.encoding import parse, utc
+from amana.core.encoding import Json, parse, utc
 from amana.core.ids import new_id
 from amana.core.merkle import Tree
 from amana.core.sign import Signer, Verifier
@@ -25,6 +25,7 @@ from amana.dossier.case import (
     Evidence,
     LedgerEvidence,
     Proof,
+    Redaction,
     Source,
     TimestampEvidence,
     Withheld,
@@ -48,7 +49,9 @@ class Wanted:
     `stamps` is the folder where `amana ledger timestamp` keeps tokens; `roots` the authorities'
     certificates (PEM, the root last) by address. `cosigned` are notes that witnesses cosigned, and
     `witnesses` their keys. `acts` chooses among the archive's own entries; by default those that
-    name one of the items, their bytes, their ledger's heads, or this dossier.
+    name one of the items, their bytes, their ledger's heads, or this dossier. `act_redaction` says
+    what is left out of an act that is disclosed. `supplements` is a former dossier's seal, and
+    `entered` goes into the act "disclosed" beside what always stands there.
     """
 
     title: str
@@ -65,12 +68,18 @@ class Wanted:
     cosigned: Sequence[str] = ()
     witnesses: Sequence[Verifier] = ()
     acts: Callable[[Record], bool] | None = None
+    act_redaction: Callable[[Record], Redaction | None] = lambda record: None
+    supplements: str = ""
+    entered: Json = field(default_factory=dict)
     languages: Sequence[str] = ("ar", "en", "fr")
     reports: Sequence[str] = ("ar", "en", "fr")
 
 
-def case_from_archive(archive: Archive, wanted: Wanted, signer: Signer) -> CaseFile:
-    """The case file of `wanted`. `signer` is the archive's (`Office.signer`).
+def case_from_archive(
+    archive: Archive, wanted: Wanted, signer: Signer, enter: Callable[[Json], object] | None = None
+) -> CaseFile:
+    """The case file of `wanted`. `signer` is the archive's (`Office.signer`). `enter` writes an act
+    into the archive's ledger where somebody else holds its pen; by default the archive does.
 
     Raises UsageProblem, NotProved where an item has no proof, Locked, WriteFailed where the
     disclosure cannot be entered in the archive's ledger.
@@ -82,12 +91,15 @@ def case_from_archive(archive: Archive, wanted: Wanted, signer: Signer) -> CaseF
     found = [archive.evidence(origin, seq) for origin, seq in sorted(set(wanted.items))]
     origins = sorted({evidence.origin for evidence in found})
     dossier_id, now = new_id(), utc(archive.clock())
-    archive.act(
-        "disclosed",
-        dossier=dossier_id,
-        to=wanted.to,
-        basis=wanted.basis,
-        items=[{"ledger": e.origin, "seq": e.record.seq} for e in found],
+    (enter or archive.book.append)(
+        {
+            **wanted.entered,
+            "act": "disclosed",
+            "dossier": dossier_id,
+            "to": wanted.to,
+            "basis": wanted.basis,
+            "items": [{"ledger": e.origin, "seq": e.record.seq} for e in found],
+        }
     )
     ledgers = []
     for origin in origins:
@@ -99,7 +111,9 @@ def case_from_archive(archive: Archive, wanted: Wanted, signer: Signer) -> CaseF
         made=now,
         ledgers=ledgers,
         signer=signer,
-        disclosure=Disclosure(wanted.by, wanted.to, wanted.basis, now, wanted.terms),
+        disclosure=Disclosure(
+            wanted.by, wanted.to, wanted.basis, now, wanted.terms, wanted.supplements
+        ),
         own=_own(archive, wanted, _Names.of(found, dossier_id)),
         custody=wanted.custody,
         languages=wanted.languages,
@@ -254,7 +268,10 @@ class _Names:
             return fields.get("dossier") in self.texts
         if fields.get("act") == "accepted checkpoint":
             return parse_checkpoint(str(fields["checkpoint"])).origin in self.origins
-        return (fields.get("ledger"), fields.get("seq")) in self.items or self._named(fields)
+        places = {fields.get("seq"), fields.get("record")}  # the web says `record`
+        return any((fields.get("ledger"), place) in self.items for place in places) or self._named(
+            fields
+        )
 
     def _named(self, value: Any) -> bool:
         if isinstance(value, str):
@@ -272,7 +289,11 @@ def _own(archive: Archive, wanted: Wanted, names: _Names) -> tuple[LedgerEvidenc
     chosen = wanted.acts or (lambda record: names.concern(record.fields))
     working = {w.act for copies in wanted.working.values() for w in copies}
     acts = [
-        Act(record, Proof(size, tree.inclusion(record.seq, size)))
+        Act(
+            record,
+            Proof(size, tree.inclusion(record.seq, size)),
+            redaction=None if record.seq in working else wanted.act_redaction(record),
+        )
         for record in book.records()
         if record.seq < size and (record.seq in working or chosen(record))
     ]

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from amana.core.encoding import Json, is_utc
-from amana.core.ids import is_sha256
+from amana.core.encoding import Json, is_utc, parse
+from amana.core.ids import is_id, is_sha256
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag, Digest
 from amana.dossier.findings import Findings
 from amana.dossier.ledger_rules import Entries
+from amana.dossier.notes import open_strictly
 from amana.dossier.sheet import ItemLine, Part, Sheet, digest_in, lines, read_item, read_texts
 from amana.errors import AmanaError, Malformed, NotProved
 
@@ -130,8 +131,11 @@ def check_disclosure(
     names = "basis by on terms to"
     try:
         data = bag.read(layout.DISCLOSURE)
+        if "supplements" in parse(data, "disclosure"):
+            names += " supplements"
         said = read_texts(data, "disclosure", names, lambda value: is_utc(value["on"]))
-    except Malformed as error:
+        former = _former(said["supplements"], sheet) if "supplements" in said else ""
+    except AmanaError as error:
         findings.fail("disclosure", error.message)
         return
     acts = entries[layout.OWN].records.values() if layout.OWN in entries else ()
@@ -140,4 +144,18 @@ def check_disclosure(
         for record in acts
     )
     ledger = "entered in the archive's ledger" if logged else "not in the archive's ledger here"
-    findings.note("disclosure", f"{said['by']} to {said['to']}, {said['on']}; {ledger}")
+    findings.note("disclosure", f"{said['by']} to {said['to']}, {said['on']}; {ledger}{former}")
+
+
+def _former(seal: str, sheet: Sheet) -> str:
+    """Which dossier the seal in `seal` sealed: the one that this one adds to. Raises NotProved.
+
+    Threat: a supplement that names a former dossier by its number alone could be passed off as an
+    addition to another one, or to a state of it that nobody was given.
+    """
+    said = open_strictly(seal.encode("utf-8"), sheet.seal).text.split("\n")
+    line, number, manifest = (*said, "", "", "")[:3]
+    whole = len(said) == 4 and line == layout.SEAL_LINE and said[3] == ""
+    if not whole or not is_id(number) or not is_sha256(manifest) or number == sheet.id:
+        raise NotProved(what="the seal of the former dossier", reason="it seals no other dossier")
+    return f"; supplements dossier {number}"

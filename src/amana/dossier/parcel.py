@@ -75,13 +75,18 @@ def _write_zip(target: Temporary, folder: Path, files: list[tuple[str, int]], co
     stream = cast("IO[bytes]", target)
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED, allowZip64=True) as packed:
         for path, size in files:
-            entry = zipfile.ZipInfo(f"{folder.name}/{path}", _ZIP_TIME)
-            entry.create_system, entry.external_attr = _UNIX, (0o100000 | _MODE) << 16
-            entry.file_size = size
-            with packed.open(entry, "w") as member:
+            with packed.open(zip_entry(f"{folder.name}/{path}", size), "w") as member:
                 for chunk in _chunks(folder / path):
                     member.write(chunk)
                     count(len(chunk))
+
+
+def zip_entry(name: str, size: int) -> zipfile.ZipInfo:
+    """One file of a zip that tells nothing of when, by whom and on what it was packed."""
+    entry = zipfile.ZipInfo(name, _ZIP_TIME)
+    entry.create_system, entry.external_attr = _UNIX, (0o100000 | _MODE) << 16
+    entry.file_size = size
+    return entry
 
 
 def _write_tar(target: Temporary, folder: Path, files: list[tuple[str, int]], count: Count) -> None:

@@ -8,9 +8,27 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from amana.core.durable import CONSTANT_TIME, Disk, speaking_errors
 from amana.dossier.bag_rules import Digest
+
+
+class Bagging(Protocol):
+    """Where a dossier's files go as they are made: a folder here, a sealed zip in the archive's
+    courts. `digests` holds what was written, by path."""
+
+    digests: dict[str, Digest]
+
+    def write(self, path: str, data: bytes) -> Digest: ...
+
+    def stream(self, path: str, chunks: Iterable[bytes], size: int) -> Digest:
+        """Write one file of `size` bytes, as they come. Raises NoSpace, WriteFailed."""
+        ...
+
+    def sync_all(self) -> None:
+        """All of it on the medium when this returns."""
+        ...
 
 
 class BagWriter:
@@ -24,24 +42,24 @@ class BagWriter:
         self._folder(root)
 
     def write(self, path: str, data: bytes) -> Digest:
-        return self.stream(path, [data])
+        return self.stream(path, [data], len(data))
 
-    def stream(self, path: str, chunks: Iterable[bytes]) -> Digest:
-        """Write one file. Raises NoSpace, WriteFailed."""
+    def stream(self, path: str, chunks: Iterable[bytes], size: int) -> Digest:
+        """Write one file; `size` is what it should turn out as, and is not relied on."""
         target = self._root / path
         self._folder(target.parent)
-        sha256, size = hashlib.sha256(), 0
+        sha256, done = hashlib.sha256(), 0
         with speaking_errors(target):
             handle = self._disk.create(target)
             try:
                 for chunk in chunks:
                     sha256.update(chunk)
-                    size += len(chunk)
+                    done += len(chunk)
                     self._disk.write(handle, chunk)
             finally:
                 self._disk.close(handle)
             os.utime(target, (CONSTANT_TIME, CONSTANT_TIME))
-        self.digests[path] = Digest(sha256.hexdigest(), size)
+        self.digests[path] = Digest(sha256.hexdigest(), done)
         return self.digests[path]
 
     def sync_all(self) -> None:

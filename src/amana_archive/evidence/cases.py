@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -139,9 +139,26 @@ def decide(opened: Opened, by: Person, proposal: Proposal, confirm: bool, reason
         )
         if confirm:
             _carry_out(proposal)
+            for follow in _followers.get(proposal.kind, ()):
+                follow(opened, proposal)
         if proposal.case_id:
             change = {"field": proposal.kind, "new": answer}
             remember(entry, by, "case", proposal.case_id, change, reason)
+
+
+_followers: dict[str, list[Callable[[Opened, Proposal], None]]] = {}
+Follower = Callable[[Opened, Proposal], None]
+
+
+def on_confirmed(kind: str) -> Callable[[Follower], Follower]:
+    """For a room above: what else happens when a second person confirms a proposal of this kind,
+    inside the same transaction. What it raises undoes the confirmation."""
+
+    def register(follow: Follower) -> Follower:
+        _followers.setdefault(kind, []).append(follow)
+        return follow
+
+    return register
 
 
 def _carry_out(proposal: Proposal) -> None:
