@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from disks_cast import Carried, flip, gathered, new_carried, pieces, snapshot
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from amana.disks import layout, restore  # noqa: F401 - loaded before its numbers are made small
@@ -71,6 +71,7 @@ def cases(draw: st.DrawFn) -> Case:
     suppress_health_check=list(HealthCheck), max_examples=int(os.environ.get("AMANA_SOAK", "50"))
 )
 @given(cases())
+@example(Case(2, 3, [696, 10770], [24364, 227], [], flips=40, cuts=2, seed=6099))
 def test_what_k_blocks_allow_comes_back_and_the_rest_is_named(case: Case) -> None:
     with tempfile.TemporaryDirectory() as name:
         source = new_carried(Path(name) / "source", case.sizes, case.seed)
@@ -93,11 +94,14 @@ def _run(source: Carried, case: Case, root: Path) -> None:
     _damage(list(here.values()), case)
     stripes = list(_stripes(next(iter(here.values()))))
     expected = {p for s in stripes for p in _lost(s, case, here)}
+    hopeless = {p for s in stripes for p in _lost(s, case, here, whole)}
     out = root / "out"
     report = gather(list(here.values()), out)
-    assert {lost.pack for lost in report.lost} == expected
+    # Every byte that the rule promises; what it does not promise is named, unless more came back.
+    lost = {lost.pack for lost in report.lost}
+    assert hopeless <= lost <= expected
     got = gathered(out)
-    assert set(got) == set(source.packs) - expected
+    assert set(got) == set(source.packs) - lost
     assert all(source.packs[name] == data for name, data in got.items())
     mended = repair(list(here.values()))
     if not expected:
@@ -106,8 +110,8 @@ def _run(source: Carried, case: Case, root: Path) -> None:
             assert snapshot(disk) == whole[number - 1]
             assert check(disk).complete
     again = gather(list(here.values()), root / "again")
-    assert gathered(root / "again") == got
-    assert {lost.pack for lost in again.lost} == expected
+    assert gathered(root / "again").items() >= got.items()
+    assert hopeless <= {found.pack for found in again.lost} <= lost
 
 
 def _damage(disks: list[Path], case: Case) -> None:
@@ -134,21 +138,37 @@ def _stripes(disk: Path) -> list[Stripe]:
     return list(read_stripes(found.head, found.media, reader))
 
 
-def _lost(stripe: Stripe, case: Case, here: dict[int, Path]) -> set[str]:
-    """The packs of `stripe` that the rule says are lost, judged by the files alone."""
+def _lost(
+    stripe: Stripe, case: Case, here: dict[int, Path], truth: list[dict[str, bytes]] | None = None
+) -> set[str]:
+    """The packs of `stripe` that the rule says are lost, judged by the files alone: those without
+    k good blocks at an offset.
+
+    With the `truth` (what was on each disk), only those that nothing could bring back: a bad byte
+    of a long block does not harm a short block that ends before it, and then more may come back
+    than the rule promises.
+    """
     block_size, lost = layout.BLOCK, set()
     disks = {position_of(d, stripe.number, case.n): d for d in range(1, case.n + 1)}
     for block in range(-(-stripe.size // block_size)):
-        good = set()
-        for position, piece in enumerate(stripe.pieces):
-            start, end = block * block_size, min(piece.size, (block + 1) * block_size)
-            path = here.get(disks[position], Path("/nowhere")) / stripe.name(position)
-            data = path.read_bytes()[start:end] if path.exists() else None
-            if start >= piece.size or (
-                data is not None
-                and hashlib.sha256(data).digest() == piece.blocks[32 * block :][:32]
-            ):
-                good.add(position)
-        if len(good) < case.k:
-            lost |= {p.pack for i, p in enumerate(stripe.pieces[: case.k]) if i not in good}
+        start = block * block_size
+        for wanted, piece in enumerate(stripe.pieces[: case.k]):
+            good = set()
+            for position, other in enumerate(stripe.pieces):
+                name = stripe.name(position)
+                path = here.get(disks[position], Path("/nowhere")) / name
+                data = path.read_bytes()[start : start + block_size] if path.exists() else None
+                if start >= other.size:
+                    good.add(position)
+                elif data is not None and truth is not None:
+                    end = min(other.length(block), piece.length(block))
+                    true = truth[disks[position] - 1][name][start : start + end]
+                    if data[:end] == true:
+                        good.add(position)
+                elif data is not None:
+                    data = data[: other.length(block)]
+                    if hashlib.sha256(data).digest() == other.digest(block):
+                        good.add(position)
+            if wanted not in good and len(good) < case.k:
+                lost.add(piece.pack)
     return lost

@@ -2,9 +2,10 @@
 
 What a fill does, in order; a crash anywhere is set right by the next fill:
 
-    1. each disk that is plugged in gets the pieces of earlier stripes that it lacks
-    2. packs that are in no stripe yet are coded, a stripe at a time, onto the disks that are there
-    3. every few gigabytes: the vault remembers the stripes (the commit), then index, label and note
+    1. the disks' signed indexes are held against what the vault remembers of the set (see adopt)
+    2. each disk that is plugged in gets the pieces of earlier stripes that it lacks
+    3. packs that are in no stripe yet are coded, a stripe at a time, onto the disks that are there
+    4. every few gigabytes: the vault remembers the stripes (the commit), then index, label and note
        of each disk are brought up to date
 
 Nothing is opened here: sealed packs go out as they lie in the vault. The copies' packs travel too
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from amana.core.durable import Disk
+from amana.disks.adopt import adopt
 from amana.disks.content import seal_content
 from amana.disks.extend import extend
 from amana.disks.filling import Work, begin, catch_up, commit, look
@@ -98,7 +100,8 @@ def fill(
     started = time.monotonic()
     disk_io, reader, wish = disk_io or Disk(), reader or Reader(), wish or Wish()
     store = SetStore(vault.path, vault.locker, disk_io)
-    state, targets = join(store.load(), disks, (any_k, of), wish, reader)
+    state, known, targets = join(store.load(), disks, (any_k, of), wish, reader)
+    adopt(store, state, known, reader)
     if not state.content:
         state.content = seal_content(state.vkey, vault.signer, vault.state.recipients)
     extras = _extras(vault, state, wish.with_readme)

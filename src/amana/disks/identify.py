@@ -26,7 +26,7 @@ def settle_numbers(found: DiskSet, reader: Reader) -> None:
                 continue
             open_questions.remove(medium)
             if medium.disk not in numbers:
-                # Pieces can be alike (any 1 of n are copies): then any free number will do.
+                # Pieces can be alike (any 1 of 2 are copies): then any free number will do.
                 number = min(numbers - found.numbers or numbers)
                 if medium.disk is not None:
                     medium.problems.append(f"its label says disk {medium.disk}; it is {number}")

@@ -32,8 +32,9 @@ def join(
     code: tuple[int, int | None],
     wish: Wish,
     reader: Reader,
-) -> tuple[SetState, list[Target]]:
-    """The set to be filled, and a target for each path. `code`: k, and n where it was said.
+) -> tuple[SetState, list[Medium], list[Target]]:
+    """The set to be filled, those of `paths` that are disks of it already, and a target for each
+    path. `code`: k, and n where it was said.
 
     Raises UsageProblem, SourceMissing, NotOurs (a disk of a set that is not this vault's),
     AlreadyThere (files in the way).
@@ -45,7 +46,7 @@ def join(
     for medium in [m for m, label in state.media.items() if label.disk in wish.lost]:
         del state.media[medium]
     targets = [_known_target(medium) for medium in known]
-    return state, targets + _new_targets(state, new, wish, [t.disk for t in targets])
+    return state, known, targets + _new_targets(state, new, wish, [t.disk for t in targets])
 
 
 def _sort(paths: Sequence[Path], reader: Reader) -> tuple[list[Medium], list[Path]]:
