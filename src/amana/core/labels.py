@@ -53,3 +53,5 @@ DISK_SET_ID: Final = b"amana/v1/disks/set-id\x00"
 # The web archive: the key of its database, and the keyed names of throttled sign-ins.
 WEB_DATABASE: Final = b"amana/v1/web/database\x00"
 WEB_ATTEMPT: Final = b"amana/v1/web/attempt\x00"
+# A family's private page: what its number and phrase are hashed with.
+FAMILY_SLIP: Final = b"amana/v1/family/slip\x00"

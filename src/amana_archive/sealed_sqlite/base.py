@@ -68,11 +68,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     Database = Database
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        key = keyring.key()
+        key = keyring.key(self.alias)
         Path(conn_params["database"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = Database.connect(**conn_params)
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for command in _SETUP:
+        more: list[str] = getattr(self, "init_commands", [])  # OPTIONS["init_command"]
+        for command in (*_SETUP, *filter(None, more)):
             connection.execute(command).fetchall()
         register(connection)
         keyring.remember(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent
 HTTPS = os.environ.get("AMANA_HTTPS") == "1"
@@ -47,6 +48,26 @@ TEMPLATES = [
     }
 ]
 
+# The families' own store is another database, with another key: families/router.py.
+DATABASE_ROUTERS = ["amana_archive.families.router.Router"]
+
+
+def family_store(folder: Path) -> dict[str, Any]:
+    """The database `families`: always an encrypted file of its own, beside whatever catalogue."""
+    return {
+        "ENGINE": "amana_archive.sealed_sqlite",
+        "NAME": str(folder / "web" / "families.sealed"),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # What a family wants erased is overwritten, not only unlinked.
+            "init_command": "PRAGMA secure_delete = ON",
+        },
+        "TEST": {"NAME": None},
+    }
+
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
@@ -85,6 +106,10 @@ LOGGING = {
         "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }
+
+# Which number stands where on a source's cards, as "detainee,branch,death": then a machine's three
+# numbers in one line become readings. Empty: nobody said so, and they stay hints.
+AMANA_CARD_ORDER = [x for x in os.environ.get("AMANA_CARD_ORDER", "").split(",") if x]
 
 # Time-outs, in seconds.
 AMANA_IDLE = int(os.environ.get("AMANA_LOCK_AFTER", "1800"))

@@ -18,5 +18,6 @@ DATABASES = {
         "CONN_MAX_AGE": None,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
         "TEST": {"NAME": None},
-    }
+    },
+    "families": family_store(AMANA_FOLDER),  # noqa: F405
 }

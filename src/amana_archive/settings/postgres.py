@@ -20,5 +20,6 @@ DATABASES = {
         "HOST": os.environ.get("AMANA_DB_HOST", ""),
         "PORT": os.environ.get("AMANA_DB_PORT", ""),
         "CONN_MAX_AGE": None,
-    }
+    },
+    "families": family_store(AMANA_FOLDER),  # noqa: F405
 }

@@ -1,0 +1,1 @@
+"""Letters to families, in three languages, on paper."""

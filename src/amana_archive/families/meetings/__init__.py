@@ -1,0 +1,1 @@
+"""Disclosure to a family: a meeting that a liaison prepares, holds, and writes down."""

@@ -1,0 +1,1 @@
+"""Ante-mortem records: intake, names, pictures, consent, rights, erasure."""
