@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 WEB_FOLDER, CONTROL_FILE = "web", "control.json"
 THREADS = 8
 LARGEST_BODY = 9 << 20  # bytes: a photograph that a family brings, and its form
+# Threat: above these waitress writes to temporary files, in clear: a family's photograph on its way
+# in, an original on its way out.
+BUFFERS: dict[str, int] = {
+    "max_request_body_size": LARGEST_BODY,
+    "inbuf_overflow": 2 * LARGEST_BODY,
+    "outbuf_overflow": 1 << 40,
+}
 SETTINGS = "amana_archive.settings.embedded"
 
 
@@ -162,11 +169,7 @@ def start(
         port=port,
         threads=threads,
         ident=None,
-        max_request_body_size=LARGEST_BODY,
-        # Threat: above these waitress writes to temporary files, in clear: a family's photograph on
-        # its way in, an original on its way out.
-        inbuf_overflow=2 * LARGEST_BODY,
-        outbuf_overflow=1 << 40,
+        **BUFFERS,
     )
     address = f"http://{host}:{server.effective_port}"
     stop, token = threading.Event(), secrets.token_urlsafe(32)

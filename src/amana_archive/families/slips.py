@@ -5,8 +5,9 @@ of number and phrase together; without them it is random bytes, so the catalogue
 family it belongs to, nor what it says. Every question costs the same scrypt and gets the same
 answer unless both are right. The result of an enquiry is never here: that is told by a person.
 
-    scrypt(phrase ‖ number, HMAC(archive's secret, FAMILY_SLIP); N = 2**14, r = 8, p = 1) → 64 bytes
-    tag = the first 32, key = the last 32;  sealed = nonce ‖ ChaCha20-Poly1305(key, state in 16 bytes)
+    made   = scrypt(phrase ‖ number, HMAC(archive's secret, FAMILY_SLIP); 2**14, 8, 1), 64 bytes
+    tag    = its first 32 bytes, key = its last 32
+    sealed = nonce ‖ ChaCha20-Poly1305(key, the state in 16 bytes)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""How the family store is made, who is let in, and how it is opened again when passphrases are lost.
+"""How the family store is made, who is let in, and how it is opened again without passphrases.
 
 Two administrators make it; its key is random and shown to nobody. It is sealed to liaisons who have
-prepared a passphrase, and to a recovery key of which three people get a share of words once, any two
-of which open it. After that nobody lets a liaison in but another liaison, or two of these three.
+prepared a passphrase, and to a recovery key of which three people get a share of words once, any
+two of which open it. After that nobody lets a liaison in but another liaison, or two of these three.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LEAST_PASSPHRASE = 12
 SHARES, THRESHOLD = 3, 2
 _WHAT = "the family store"
 _changing = threading.Lock()
-# Words that wait for their keeper. Only in memory: what nobody fetched before a restart is gone, and
-# two of three are enough.
+# Words that wait for their keeper. Only in memory: what nobody fetched before a restart is gone,
+# and two of three are enough.
 _waiting: dict[int, str] = {}
 
 
