@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -96,6 +97,45 @@ def test_facets_narrow(here: World) -> None:
     assert found(here, "year=1999") == []
     both = set(found(here, "kind=text&kind=image"))
     assert texts < both
+
+
+def test_dates_cameras_and_what_is_known(here: World) -> None:
+    item = here.things["item"]
+    day, month = item.taken[:10], item.taken[:7]
+    assert item.name in found(here, f"since={day}&until={day}")
+    assert item.name in found(here, f"since={month}-01&q=dsc*")
+    assert item.name not in found(here, f"until={int(day[:4]) - 1}-12-31")
+    assert found(here, f"since={day}&until=2001-01-01") == []  # no day is between them
+    assert item.name in found(here, f"year={day[:4]}&month={month}")
+    assert item.name in found(here, "has=reading")
+    camera = item.photo["exif"]["Model"]
+    assert item.name in found(here, f"camera={camera}")
+    page = browser_of(here.people["investigator"]).get(f"/search?year={day[:4]}").content.decode()
+    assert month in page
+    assert camera in page
+
+
+@given(st.dates(date(1950, 1, 1), date(2090, 1, 1)), st.integers(0, 5000), st.data())
+def test_a_span_is_its_days(first: date, length: int, data: st.DataObject) -> None:
+    from amana_archive.search.dates import span
+    from amana_archive.search.index import filter_token
+
+    last = first + timedelta(days=length)
+    terms = {term.token for term in span(first, last)}
+    assert len(terms) < 120
+    edges = [first - timedelta(days=1), first, last, last + timedelta(days=1)]
+    day = data.draw(st.sampled_from(edges) | st.dates(date(1945, 1, 1), date(2095, 1, 1)))
+    parts = (("year", 4), ("month", 7), ("day", 10))
+    held = {filter_token(kind, day.isoformat()[:size]) for kind, size in parts}
+    assert bool(held & terms) == (first <= day <= last)
+
+
+@pytest.mark.parametrize("text", ["", "2012", "2012-13-01", "99999-01-01", "٢٠١٢-٠٥-٠٣x"])
+def test_what_is_no_day(text: str) -> None:
+    from amana_archive.search.dates import day_of
+
+    assert day_of(text) is None
+    assert day_of("٢٠١٢-٠٥-٠٣") == date(2012, 5, 3)
 
 
 def test_rights_are_inside_the_question(here: World) -> None:

@@ -13,6 +13,7 @@ from amana.errors import UsageProblem
 from amana.ledger.entry import Record
 from amana_archive.access.audit import of_item, record
 from amana_archive.access.models import Person
+from amana_archive.evidence.agreement import all_agree
 from amana_archive.evidence.models import (
     Change,
     Item,
@@ -150,8 +151,8 @@ def _check_reading(number: str, finding: str, value: str, confidence: int) -> No
 
 def _check_settling(by: Person, current: Sequence[Reading]) -> None:
     people = {r.by_id for r in current if not r.machine}
-    answers = {(r.finding, r.value) for r in current if not r.settles}
-    if len(answers) < 2:
+    answers = [(r.finding, r.value) for r in current if not r.settles]
+    if all_agree(answers):
         raise UsageProblem(what="these readings agree: there is nothing to settle")
     if by.pk in people:
         raise UsageProblem(what="a third person must settle it, who has not read it")

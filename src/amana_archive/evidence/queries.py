@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from amana_archive.access import policy
 from amana_archive.access.models import Act, Person
+from amana_archive.evidence.agreement import all_agree, common
 from amana_archive.evidence.models import (
     Case,
     CaseItem,
@@ -17,8 +18,10 @@ from amana_archive.evidence.models import (
     Export,
     Item,
     ItemTag,
+    MachineText,
     Note,
     Number,
+    NumberSeen,
     Proposal,
     Reading,
     Skip,
@@ -87,16 +90,26 @@ def numbers(item: Item) -> list[NumberState]:
         mine = [r for r in rows if r.number == code]
         valid = [r for r in mine if r.ended is None]
         settled = next((r for r in reversed(valid) if r.settles), None)
-        answers = {(r.finding, r.value) for r in valid if not r.settles}
-        disagree = len(answers) > 1 and settled is None
+        answers = [(r.finding, r.value) for r in valid if not r.settles]
+        disagree = settled is None and not all_agree(answers)
         found.append(NumberState(code, str(label), mine, disagree, settled))
     return found
 
 
+def numbers_seen(item: Item) -> list[NumberSeen]:
+    """What the newest machine saw, without knowing which number it is: top to bottom."""
+    rows = NumberSeen.objects.filter(item=item)
+    newest = rows.order_by("-cursor").values_list("cursor", flat=True).first()
+    return [] if newest is None else list(rows.filter(cursor=newest).order_by("line", "place"))
+
+
 def identity_of(items: list[Item]) -> str | None:
-    """The three numbers as one line, `detainee / branch / death`, as far as they are agreed."""
+    """The three numbers as one line, `detainee / branch / death`, as far as people agree on them.
+
+    What only a machine read is no identity.
+    """
     keys = [item.pk for item in items]
-    rows = Reading.objects.filter(item__in=keys, ended=None, finding="read")
+    rows = Reading.objects.filter(item__in=keys, ended=None, finding="read", machine="")
     parts: dict[str, set[str]] = {}
     settled: dict[str, str] = {}
     for row in rows:
@@ -107,8 +120,9 @@ def identity_of(items: list[Item]) -> str | None:
         return None
     shown = []
     for code in Number.values:
-        values = parts.get(code, set())
-        one = settled.get(code) or (next(iter(values)) if len(values) == 1 else "")
+        values = sorted(parts.get(code, set()))
+        agreed = all_agree([("read", value) for value in values])
+        one = settled.get(code) or (common(values) if agreed else "")
         shown.append(one or ("?" if values else "—"))
     return " / ".join(shown)
 
@@ -126,6 +140,8 @@ def about(person: Person, item: Item) -> dict[str, Any]:
         "tags": ItemTag.objects.filter(item=item, ended=None).select_related("tag", "by"),
         "notes": Note.objects.filter(item=item).select_related("by").order_by("at"),
         "numbers": numbers(item),
+        "seen": numbers_seen(item),
+        "texts": MachineText.objects.filter(item=item).order_by("-cursor"),
         "identity": identity_of([item]),
         "cases": [m.case for m in members if m.case_id in visible],
         "working_copies": working_copies(person, item),

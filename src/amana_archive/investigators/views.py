@@ -20,8 +20,7 @@ from amana_archive.web.pages import number_of
 def search(request: HttpRequest) -> HttpResponse:
     person = who(request)
     wanted = asked(request.GET)
-    is_asked = bool(wanted.text or wanted.chosen)
-    found = find(person, wanted, number_of(request, "after") or 0) if is_asked else None
+    found = find(person, wanted, number_of(request, "after") or 0) if wanted.is_asked else None
     if found is not None:
         keys = [item.pk for item in found.items]
         note(request, "searched", words=wanted.text, chosen=wanted.chosen, items=keys)

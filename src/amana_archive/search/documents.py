@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from amana_archive.evidence.models import CaseItem, Item, ItemTag, Note, Reading
+from amana_archive.evidence.models import (
+    CaseItem,
+    Item,
+    ItemTag,
+    MachineText,
+    Note,
+    NumberSeen,
+    Reading,
+)
 from amana_archive.search.index import filter_token, index, text_token
 from amana_archive.search.normalise import tokens
 
@@ -22,8 +30,16 @@ def facts(item: Item) -> list[str]:
         filter_token("kind", kind_of(item)),
     ]
     if item.taken:
-        found += [filter_token("year", item.taken[:4]), filter_token("day", item.taken[:10])]
+        parts = (("year", 4), ("month", 7), ("day", 10))
+        found += [filter_token(kind, item.taken[:length]) for kind, length in parts]
+    if camera := camera_of(item):
+        found.append(filter_token("camera", camera))
     return found
+
+
+def camera_of(item: Item) -> str:
+    exif = item.photo.get("exif") if isinstance(item.photo, dict) else None
+    return str(exif.get("Model", ""))[:60] if isinstance(exif, dict) else ""
 
 
 def own_text(item: Item) -> str:
@@ -48,13 +64,31 @@ def _documents(items: Sequence[Item]) -> Iterator[tuple[int, list[str]]]:
         filters[tagged.item_id].append(filter_token("tag", tag.code))
     for note in Note.objects.filter(item__in=keys, ended=None):
         said[note.item_id or 0].append(note.text)
+        filters[note.item_id or 0].append(filter_token("has", "note"))
     for reading in Reading.objects.filter(item__in=keys, ended=None):
         said[reading.item_id].append(reading.value)
-        filters[reading.item_id].append(filter_token("has", "reading"))
+        if not reading.machine:
+            filters[reading.item_id].append(filter_token("has", "reading"))
+    _read_by_machines(keys, said, filters)
     for member in CaseItem.objects.filter(item__in=keys, ended=None).select_related("case"):
         said[member.item_id].append(f"{member.case.number} {member.case.summary}")
         filters[member.item_id].append(filter_token("case", member.case_id))
     for item in items:
+        if item.words:
+            filters[item.pk].append(filter_token("has", "text"))
         text = [own_text(item), *said[item.pk]]
         found = {text_token(t) for part in text for t in tokens(part)}
         yield item.pk, [*facts(item), *filters[item.pk], *found]
+
+
+def _read_by_machines(
+    keys: Sequence[int], said: dict[int, list[str]], filters: dict[int, list[str]]
+) -> None:
+    """Hints, to be found by: numbers that a machine saw, and the newest text of each file."""
+    for seen in NumberSeen.objects.filter(item__in=keys):
+        said[seen.item_id].append(seen.value)
+        filters[seen.item_id].append(filter_token("has", "machine"))
+    texts = MachineText.objects.filter(item__in=keys).exclude(text="").order_by("cursor")
+    for key, text in dict(texts.values_list("item", "text")).items():
+        said[key].append(text)
+        filters[key].append(filter_token("has", "text"))

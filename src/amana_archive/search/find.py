@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from amana_archive.access import policy
 from amana_archive.access.models import Person
-from amana_archive.evidence.models import Item, ItemTag, Tag
+from amana_archive.evidence.models import Item, ItemTag, Note, NumberSeen, Reading, Tag
+from amana_archive.search.dates import day_of, span
 from amana_archive.search.index import Question, Term, filter_token, index, text_token
 from amana_archive.search.normalise import alternatives, words
 
 PAGE, COUNTED, FACETED = 30, 1000, 250
-FACETS = ("collection", "state", "kind", "year", "tag", "has", "case", "day")
+FACETS = ("collection", "state", "kind", "year", "month", "camera", "tag", "has", "case", "day")
 _TOKEN = {"collection": "coll"}
 _MAX_WORDS, _MAX_VALUES = 12, 20
 
@@ -30,11 +32,19 @@ class Asked:
 
     text: str = ""
     chosen: dict[str, list[str]] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.text or self.chosen or self.since or self.until)
 
     def address(self, **more: str) -> str:
         """As the query of an address."""
         pairs = [("q", self.text)] if self.text else []
         pairs += [(f, v) for f in FACETS for v in self.chosen.get(f, [])]
+        days = (("since", self.since), ("until", self.until))
+        pairs += [(name, day.isoformat()) for name, day in days if day]
         return urlencode([*pairs, *more.items()])
 
 
@@ -51,7 +61,8 @@ class Found:
 def asked(query: QueryDict) -> Asked:
     """From an address. Anything is a question; what is too much of one is cut."""
     chosen = {f: [v[:60] for v in query.getlist(f) if v][:_MAX_VALUES] for f in FACETS}
-    return Asked(query.get("q", "")[:200], {f: v for f, v in chosen.items() if v})
+    since, until = (day_of(query.get(name, "")[:20]) for name in ("since", "until"))
+    return Asked(query.get("q", "")[:200], {f: v for f, v in chosen.items() if v}, since, until)
 
 
 def question(person: Person, wanted: Asked) -> Question | None:
@@ -63,6 +74,8 @@ def question(person: Person, wanted: Asked) -> Question | None:
     groups: list[list[Term]] = [rights]
     for facet, values in wanted.chosen.items():
         groups.append([Term(filter_token(_TOKEN.get(facet, facet), v)) for v in values])
+    if wanted.since or wanted.until:
+        groups.append(span(wanted.since, wanted.until))
     prefix = wanted.text.rstrip().endswith("*")
     typed = words(wanted.text)[:_MAX_WORDS]
     for place, word in enumerate(typed, 1):
@@ -84,26 +97,41 @@ def find(person: Person, wanted: Asked, after: int = 0) -> Found:
         total=min(len(keys), COUNTED),
         capped=len(keys) > COUNTED,
         sampled=len(keys) > FACETED,
-        facets=_facets(keys[:FACETED]),
+        facets=_facets(keys[:FACETED], by_month="year" in wanted.chosen),
         after=page[-1] if len(keys) > PAGE else None,
     )
 
 
-def _facets(keys: list[int]) -> dict[str, list[tuple[str, int]]]:
+def _facets(keys: list[int], *, by_month: bool) -> dict[str, list[tuple[str, int]]]:
     if not keys:
         return {}
-    states: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    years: Counter[str] = Counter()
-    rows = Item.objects.filter(pk__in=keys).values_list("state", "media_type", "taken")
-    for state, media_type, taken in rows:
-        states[state] += 1
-        kinds[media_type.partition("/")[0]] += 1
-        if taken:
-            years[taken[:4]] += 1
+    names = ("state", "kind", "year", "month", "camera")
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    columns = ("state", "media_type", "taken", "photo__exif__Model")
+    for state, media_type, taken, camera in Item.objects.filter(pk__in=keys).values_list(*columns):
+        month = taken[:7] if by_month else ""
+        values = (state, media_type.partition("/")[0], taken[:4], month, str(camera or "")[:60])
+        for name, value in zip(names, values, strict=True):
+            if value:
+                found[name][value] += 1
+    found["tag"] = _tags(keys)
+    found["has"] = _what_is_there(keys)
+    return {name: counter.most_common(12) for name, counter in found.items() if counter}
+
+
+def _what_is_there(keys: list[int]) -> Counter[str]:
+    """How many items have something said of them, by people or by machines."""
+    people = Reading.objects.filter(item__in=keys, ended=None, machine="")
+    counts = {
+        "reading": people.values("item").distinct().count(),
+        "machine": NumberSeen.objects.filter(item__in=keys).values("item").distinct().count(),
+        "note": Note.objects.filter(item__in=keys, ended=None).values("item").distinct().count(),
+    }
+    return Counter({name: count for name, count in counts.items() if count})
+
+
+def _tags(keys: list[int]) -> Counter[str]:
     tagged = ItemTag.objects.filter(item__in=keys, ended=None).values_list("tag", flat=True)
     counts: Counter[int] = Counter(tagged)
     codes = dict(Tag.objects.filter(pk__in=counts).values_list("pk", "code"))
-    tags = Counter({codes[pk]: n for pk, n in counts.items()})
-    found = {"state": states, "kind": kinds, "year": years, "tag": tags}
-    return {name: counter.most_common(12) for name, counter in found.items() if counter}
+    return Counter({codes[pk]: n for pk, n in counts.items()})

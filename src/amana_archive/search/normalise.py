@@ -22,7 +22,7 @@ _ARABIC = re.compile(r"[\u0621-\u064a]")
 # Prefixed particles, longest first: and-the, with-the, like-the, for-the, the, and.
 _PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال", "و")
 LEAST_STEM = 3
-MAX_TOKENS = 4000
+MAX_TOKENS = 20_000
 
 
 def normalise(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,14 @@ def narrowed(wanted: Asked, facet: str) -> tuple[Asked, str]:
 def add_value(pair: tuple[Asked, str], value: str) -> str:
     """The address of the search narrowed by one more value."""
     wanted, facet = pair
-    return Asked(wanted.text, {**wanted.chosen, facet: [value]}).address()
+    return replace(wanted, chosen={**wanted.chosen, facet: [value]}).address()
+
+
+@register.filter
+def without(wanted: Asked, facet: str) -> str:
+    """The address of the search without one of its narrowings."""
+    chosen = {name: values for name, values in wanted.chosen.items() if name != facet}
+    return replace(wanted, chosen=chosen).address()
 
 
 @register.filter
