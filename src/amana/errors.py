@@ -259,6 +259,22 @@ class WitnessFailed(AmanaError):
     exit_code = 33
 
 
+class ScannerMissing(AmanaError):
+    """what leaves cannot be examined: {reason}
+
+    nothing left; without exiftool nobody can say that no camera or place is in it"""
+
+    exit_code = 34
+
+
+class Leaks(AmanaError):
+    """{count} things that were not meant to leave were found: {first}
+
+    nothing left; take them out and scan again"""
+
+    exit_code = 35
+
+
 class Incomplete(AmanaError):
     """the work is not complete: {what}
 
