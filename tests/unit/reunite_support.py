@@ -51,14 +51,16 @@ class Source:
     def kit(self) -> PublicKit:
         return PublicKit("source", "caesar", Signer("caesar", self.seed).verifier.public)
 
-    def add(self, original: bytes, copy: bytes | None, path: str = "") -> Record:
+    def add(
+        self, original: bytes, copy: bytes | None, path: str = "", kind: str = "image/jpeg"
+    ) -> Record:
         seq = len(self.records)
         named = describe_path((path or f"DCIM/IMG_{seq:05d}.JPG").encode())
         fields: dict[str, Any] = {
             "original": {
                 "sha256": sha(original),
                 "size": len(original),
-                "media_type": "image/jpeg",
+                "media_type": kind,
                 "mtime": "2012-05-03T07:40:00.000000000Z",
                 **named,
             },

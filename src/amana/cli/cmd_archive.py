@@ -10,7 +10,7 @@ from amana.cli import output
 from amana.cli.unlock import IdentityOption, SharesOption
 from amana.errors import Incomplete
 
-app = typer.Typer(help="Look after the archive's store: check, replicate, drill.")
+app = typer.Typer(help="Look after the archive's store: check, replicate, rebuild, read, drill.")
 
 ArchiveArgument = typer.Argument(..., metavar="ARCHIVE", help="The archive's folder.")
 
@@ -79,6 +79,31 @@ def keep_in(
     open_archive(archive)
     places.keep_in(archive, place)
     output.show({"objects_in": place}, as_json, output.rows)
+
+
+@app.command("read")
+def read(
+    archive: Path = ArchiveArgument,
+    shares: list[Path] = SharesOption,
+    identity: Path = IdentityOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Read what can be read by machine: numbers on cards, words of documents and scanned pages.
+
+    Each result is kept as a reading with its confidence and the machine's name, never as truth.
+    Scanned pages need Debian's tesseract with Arabic, French and English; where it is missing they
+    are counted as unread. Run it again at any time: only what is new is read.
+
+    Example: amana archive read ./archive --share a.txt --share c.txt
+    """
+    from amana.cli.unlock import unlock
+    from amana.reunite.archive import Archive
+    from amana.reunite.reading import read_all
+
+    key = unlock(archive, shares, identity)
+    with Archive.open(archive, key) as opened, output.progress(as_json) as progress:
+        report = read_all(opened, progress=progress)
+    output.show(report.to_json(), as_json, output.rows)
 
 
 @app.command("drill")

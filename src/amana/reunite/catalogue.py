@@ -20,7 +20,15 @@ from pathlib import Path
 from amana.errors import Damaged, WriteFailed
 
 GOOD, CONTRADICTED, WAITING = 1, 2, 0
-_VERSION = 1
+_VERSION = 2
+_READINGS = """
+CREATE TABLE reading (
+  id INTEGER PRIMARY KEY, object BLOB NOT NULL, original BLOB NOT NULL,
+  edition INTEGER NOT NULL, whole INTEGER NOT NULL, arrived INTEGER NOT NULL,
+  closed BLOB NOT NULL);
+CREATE INDEX reading_object ON reading (object);
+CREATE INDEX reading_original ON reading (original);
+"""
 _SCHEMA = f"""
 PRAGMA user_version = {_VERSION};
 CREATE TABLE ledger (
@@ -46,9 +54,12 @@ CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY, ledger INTEGER NOT NULL REFERENCES ledger, size INTEGER NOT NULL,
   root BLOB NOT NULL, arrived INTEGER NOT NULL, verdict INTEGER NOT NULL DEFAULT 0,
   closed BLOB NOT NULL, UNIQUE (ledger, size, root));
-"""
+{_READINGS}"""
+# How a catalogue of each earlier version becomes one of the next.
+_UPGRADES = {1: f"PRAGMA user_version = 2;{_READINGS}"}
 KIND_ITEM, KIND_SKIPPED, KIND_ACT = 1, 2, 3
-KIND_ORIGINAL, KIND_COPY, KIND_ASIDE, KIND_RECORDS = 1, 2, 3, 4
+KIND_ORIGINAL, KIND_COPY, KIND_ASIDE, KIND_RECORDS, KIND_READINGS, KIND_ARRIVAL = range(1, 7)
+KINDS_OF_RECORDS = (KIND_RECORDS, KIND_READINGS, KIND_ARRIVAL)
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,8 @@ class Catalogue:
         (version,) = self.db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             self.db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+        elif version in _UPGRADES:
+            self.db.executescript(f"BEGIN;{_UPGRADES[version]}COMMIT;")
         elif version != _VERSION:
             raise Damaged(path=str(self.path), reason=f"a catalogue of version {version}")
 

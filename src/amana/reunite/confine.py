@@ -7,6 +7,9 @@ or removed; from ABI 4 no TCP), a seccomp filter (no sockets of any kind, no exe
 io_uring), resource limits (address space, no file growth, no core dump, which would hold keys).
 Elsewhere only the resource limits that the system has. `confine` says which of these are in force,
 and the caller shows it: silence is never safety.
+
+A program of the system that must read foreign bytes (tesseract) is started through `caged.py`: the
+same cage, but for starting programs out of a few folders, which cannot be written to.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 try:
@@ -26,7 +29,8 @@ except ImportError:  # Windows
 
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
-_LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_LANDLOCK_PATH_BENEATH = 1
 _LANDLOCK_VERSION_FLAG = 1
 # Everything that changes a file system (linux/landlock.h), by the ABI that brought it.
 _FS_WRITE_FILE = 1 << 1
@@ -61,6 +65,7 @@ _CALLS = {
         ),
     ),
 }
+_EXEC = {"x86_64": {59, 322}, "aarch64": {221, 281}}
 
 
 @dataclass(frozen=True)
@@ -75,19 +80,20 @@ class Cage:
         return f"confined by {', '.join(self.held) or 'nothing'}{lacking}"
 
 
-def confine(memory: int) -> Cage:
+def confine(memory: int, programs: Sequence[str] = ()) -> Cage:
     """Put this process into the cage, for good. `memory` bounds its address space, in bytes.
 
     Everything that it imports later can still be read; nothing can be written or sent but through
-    the pipes that were open before.
+    the pipes that were open before. What lies below the folders `programs` can still be started,
+    and is then in the cage too.
     """
     held: list[str] = []
     missing: list[str] = []
     steps: dict[str, Callable[[], bool]] = {
         "limits": lambda: _limits(memory),
         "no new privileges": _no_new_privileges,
-        "landlock": _landlock,
-        "seccomp": _seccomp,
+        "landlock": lambda: _landlock(programs),
+        "seccomp": lambda: _seccomp(bool(programs)),
     }
     for name, apply in steps.items():
         (held if apply() else missing).append(name)
@@ -102,6 +108,12 @@ def _limits(memory: int) -> bool:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return True
+
+
+def limit_time(seconds: int) -> None:
+    """Processor seconds after which the system ends this process, and what it becomes."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _address_space() -> int:
@@ -125,7 +137,7 @@ def _no_new_privileges() -> bool:
     return bool(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 
 
-def _landlock() -> bool:
+def _landlock(programs: Sequence[str]) -> bool:
     libc = _libc()
     if libc is None or platform.machine() not in _CALLS:
         return False
@@ -140,17 +152,33 @@ def _landlock() -> bool:
     if ruleset < 0:
         return False
     try:
+        for folder in programs:
+            _may_start(libc, ruleset, folder)
         return bool(libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
 
 
-def _seccomp() -> bool:
+def _may_start(libc: ctypes.CDLL, ruleset: int, folder: str) -> None:
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return  # /lib64 is not everywhere
+    try:
+        rule = struct.pack("=Qi", _FS_EXECUTE, handle)
+        libc.syscall(_LANDLOCK_ADD, ruleset, _LANDLOCK_PATH_BENEATH, rule, 0)
+    finally:
+        os.close(handle)
+
+
+def _seccomp(may_start: bool) -> bool:
     libc = _libc()
     known = _CALLS.get(platform.machine())
     if libc is None or known is None:
         return False
-    architecture, refused = known
+    architecture, calls = known
+    allowed = _EXEC[platform.machine()] if may_start else set()
+    refused = tuple(number for number in calls if number not in allowed)
     program = b"".join(_filter(architecture, refused))
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))

@@ -26,6 +26,7 @@ _NONCE_BYTES = 12
 _ROW_BYTES = 1024
 
 ORIGINAL, COPY, RECORDS = "original", "copy", "records"
+READINGS, ARRIVAL = "readings", "arrival"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from amana.core.durable import Disk
 from amana.errors import AlreadyThere, UsageProblem
-from amana.reunite.catalogue import KIND_RECORDS
+from amana.reunite.catalogue import KINDS_OF_RECORDS
 from amana.reunite.store import LocalStore, Store
 
 S3_SCHEME = "s3://"
@@ -24,7 +24,7 @@ class Place:
 
     def of(self, kind: int) -> Store:
         """The one in which objects of this kind (catalogue.KIND_…) lie."""
-        return self.records if kind == KIND_RECORDS else self.objects
+        return self.records if kind in KINDS_OF_RECORDS else self.objects
 
 
 def open_place(place: str, disk: Disk | None = None) -> Place:
