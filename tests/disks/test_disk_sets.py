@@ -296,6 +296,24 @@ def test_a_pack_that_rotted_in_the_vault_is_left_out(carried: Make, tmp_path: Pa
     assert gathered(tmp_path / "out") == source.packs
 
 
+def test_packs_that_rotted_do_not_hold_up_those_behind_them(carried: Make, tmp_path: Path) -> None:
+    """Several stripes are under way when it shows; theirs are other numbers then."""
+    source = carried(*[300_000 - 10_000 * i for i in range(12)], 2 * BLOCK, 40)
+    disks = source.disks(4)
+    files = sorted((source.vault.path / "originals").iterdir())
+    for rotten in (files[0], files[5], files[12], files[13]):
+        flip(rotten, rotten.stat().st_size // 2)
+    files[7].unlink()
+    report = fill(source.vault, disks, any_k=2)
+    assert (len(report.unfit), report.packs, report.stripes) == (5, 9, 5)
+    for disk in disks:
+        assert check(disk).complete
+        assert len(pieces(disk)) <= report.stripes
+    gather(disks[2:], tmp_path / "out")
+    good = {name: data for name, data in source.packs.items() if name not in dict(report.unfit)}
+    assert gathered(tmp_path / "out") == good
+
+
 def test_a_short_piece_beside_a_long_one_is_made_again(carried: Make) -> None:
     source = carried(3 * BLOCK, 500)
     disks = source.disks(3)

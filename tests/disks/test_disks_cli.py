@@ -12,7 +12,7 @@ from disks_cast import PASSPHRASE, Carried, flip, gathered, pieces
 from typer.testing import CliRunner, Result
 
 from amana.cli.cmd_disks import app
-from amana.errors import AmanaError, Incomplete, NotProved, UsageProblem
+from amana.errors import AlreadyThere, AmanaError, Incomplete, NotProved, UsageProblem
 
 Make = Callable[..., Carried]
 
@@ -43,9 +43,10 @@ def test_the_whole_way_from_the_command_line(
     assert json.loads(_run("status", *disks[:2], "--json").stdout)["enough"]
     _run("status", disks[0], "--vault", vault, fails=UsageProblem)
     assert "whole and unchanged" in _run("check", disks[0], "--set", filled["set_id"]).stdout
-    printed = _run("sheet", disks[1]).stdout
-    assert filled["set_id"] in printed
-    assert max(map(len, printed.splitlines())) <= 120
+    sheet = tmp_path / "set.pdf"
+    _run("sheet", disks[1], "--out", sheet, "--language", "ar")
+    assert sheet.read_bytes().startswith(b"%PDF-")
+    _run("sheet", disks[1], "--out", sheet, fails=AlreadyThere)
     flip(pieces(disks[0])[0], 1000)
     damaged = _run("check", disks[0], "--key", filled["vkey"], fails=NotProved)
     assert "changed blocks 0" in damaged.stdout

@@ -168,17 +168,28 @@ def status(
 
 
 @app.command()
-def sheet(disks: list[Path] = DisksArgument, as_json: bool = JsonOption) -> None:
-    """Print the sheet that the archive keeps with a set. It opens nothing, but it tells which disks
-    belong together: not for those who carry them.
+def sheet(
+    disks: list[Path] = DisksArgument,
+    out: Path = typer.Option(..., "--out", metavar="PDF", help="Where the sheet shall be written."),
+    language: str = typer.Option("en", "--language", help="Of the sheet: en, fr or ar."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Print the sheet that the archive keeps with a set: which disks there are, room for where each
+    is kept, and how to restore. It opens nothing, but it tells which disks belong together: not for
+    those who carry them.
 
-    Example: amana disks sheet /media/usb1 > set.txt
+    Example: amana disks sheet /media/usb1 --out set.pdf --language ar
     """
-    from amana.disks.sheet import sheet as text
+    from amana.core.durable import Disk
+    from amana.disks.sheet import sheet_pdf
     from amana.disks.status import status as run
+    from amana.errors import AlreadyThere
 
+    if out.exists():
+        raise AlreadyThere(path=str(out))
     report = run(disks)
-    show({**report.to_json(), "sheet": text(report)}, as_json, lambda result: str(result["sheet"]))
+    Disk().write_whole(out, sheet_pdf(report, language))
+    show({"sheet": str(out), "set_id": report.set_id, "disks": report.n}, as_json, rows)
 
 
 def _vault(path: Path, passphrase_fd: int | None) -> Vault:

@@ -72,7 +72,7 @@ def _code(work: Work, encoders: Sequence[Encoder], batch: list[_Parts]) -> list[
         if coded.unfit is not None:
             work.unfit[coded.unfit.pack] = coded.unfit.reason
         again.append(coded.parts)
-        _take_back(work, coded.lanes)
+        _take_back(work, coded)
     return [
         kept for parts in again + left if (kept := [p for p in parts if p.pack not in work.unfit])
     ]
@@ -116,8 +116,10 @@ def _stripe(
     return _Coded(number, parts, lanes, stripe)
 
 
-def _take_back(work: Work, lanes: Lanes) -> None:
+def _take_back(work: Work, coded: _Coded) -> None:
     """Pieces of a stripe that will be another one: away with them before they are forgotten."""
-    for target, lane in lanes.values():
+    for target, lane in coded.lanes.values():
         lane.abandon()
         target.guard(partial(work.disk_io.remove, lane.path))
+    for target in work.targets:
+        target.held.discard(coded.number)  # even where there was nothing to hold
