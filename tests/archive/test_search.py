@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from archive_cast import World, browser_of
+from archive_cast import ARABIC_NOTE, World, browser_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,6 +186,28 @@ def test_saved_searches_are_ones_own(here: World) -> None:
     client.post("/search/save", {"name": "mine", "query": "q=dsc"})
     assert b"mine" in client.get("/search").content
     assert b"mine" not in browser_of(here.people["reviewer"]).get("/search").content
+
+
+def test_the_longest_texts_and_the_strangest(here: World) -> None:
+    """More words than an index's row holds, a word of any length, and what a database refuses."""
+    from amana_archive.evidence.models import Item
+    from amana_archive.intake.plain import plain
+    from amana_archive.search.documents import reindex
+
+    item = Item.objects.get(path__endswith="testimony.txt")
+    many = " ".join(f"كلمة{n}طويلة{n * 7919}" for n in range(30_000))
+    try:
+        item.words = f"البداية {plain(chr(0))} {'x' * 9000} {many}"
+        item.save()
+        reindex([item])
+        assert item.name in found(here, "q=بداية")
+        assert item.name in found(here, f"q={'x' * 9000}")
+        assert item.name in found(here, "kind=text&q=كلمة9طويلة71271")
+    finally:
+        item.words = plain(ARABIC_NOTE)
+        item.save()
+        reindex([item])
+    assert plain({"a\0": ["b\0", 1, None]}) == {"a\ufffd": ["b\ufffd", 1, None]}
 
 
 def test_both_databases_are_asked_the_same() -> None:

@@ -25,6 +25,7 @@ from amana_archive.evidence.models import (
     NumberSeen,
     Reading,
 )
+from amana_archive.intake.plain import plain
 from amana_archive.lockup.opened import Opened
 from amana_archive.search.documents import reindex
 
@@ -134,7 +135,7 @@ def _keep_text(item: Item, reading: MadeByMachine) -> None:
             "how": reading.how[:60],
             "machine": reading.machine[:120],
             "confidence": reading.confidence,
-            "text": reading.text,
+            "text": plain(reading.text),
             "unread": reading.unread,
             "trouble": reading.trouble[:300],
         },

@@ -24,6 +24,7 @@ from amana_archive.evidence.copies import darkroom
 from amana_archive.evidence.models import Change, Collection, Item
 from amana_archive.evidence.pictures import Asked
 from amana_archive.evidence.source import copy_bytes, original_bytes
+from amana_archive.intake.plain import plain
 from amana_archive.lockup.opened import Opened
 from amana_archive.search.documents import reindex
 
@@ -109,12 +110,18 @@ def _row(held: Held, collection: Collection) -> Item:
         sha256=original["sha256"],
         size=original["size"],
         media_type=original["media_type"][:80],
-        path=original["path"],
+        path=plain(original["path"]),
         taken=_taken(fields.get("photo")),
         state=held.state,
         copy=held.record.copy,
-        photo=fields.get("photo"),
+        captured=_captured(fields.get("capture")),
+        photo=plain(fields.get("photo")),
     )
+
+
+def _captured(capture: Any) -> str:
+    time = capture.get("time") if isinstance(capture, dict) else None
+    return str(time[:19]).replace("T", " ") if isinstance(time, str) else ""
 
 
 def _taken(photo: Any) -> str:
@@ -142,7 +149,7 @@ def _words(opened: Opened, row: Item) -> str:
     if not texts.readable(row.media_type, row.size):
         return ""
     try:
-        return texts.reader.words(original_bytes(opened, row), row.media_type)
+        return plain(texts.reader.words(original_bytes(opened, row), row.media_type))
     except Locked:
         raise
     except AmanaError:

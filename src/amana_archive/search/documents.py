@@ -77,7 +77,7 @@ def _documents(items: Sequence[Item]) -> Iterator[tuple[int, list[str]]]:
         if item.words:
             filters[item.pk].append(filter_token("has", "text"))
         text = [own_text(item), *said[item.pk]]
-        found = {text_token(t) for part in text for t in tokens(part)}
+        found = dict.fromkeys(text_token(t) for part in text for t in tokens(part))
         yield item.pk, [*facts(item), *filters[item.pk], *found]
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from django.db import connection
 
 TABLE = "amana_search"
+MOST_BYTES = 1_000_000
 FILTER = "xq"  # how a filter's token begins; a word that begins so is written with one more
 
 
@@ -99,7 +100,7 @@ class Postgres:
             cursor.executemany(
                 f"INSERT INTO {TABLE} VALUES (%s, array_to_tsvector(%s))"
                 " ON CONFLICT (item) DO UPDATE SET tokens = excluded.tokens",
-                [(key, sorted(set(tokens))) for key, tokens in documents],
+                [(key, _fitting(tokens)) for key, tokens in documents],
             )
 
     def find(self, question: Question, after: int, limit: int) -> list[int]:
@@ -110,6 +111,17 @@ class Postgres:
         with connection.cursor() as cursor:
             cursor.execute(query, (tsquery(question), after, limit))
             return [int(row[0]) for row in cursor.fetchall()]
+
+
+def _fitting(tokens: Sequence[str]) -> list[str]:
+    """As many tokens as a tsvector holds (1 MiB), the first ones first: rights and facets come
+    before the words of a text."""
+    room, kept = MOST_BYTES, dict.fromkeys(tokens)
+    for number, token in enumerate(kept):
+        room -= len(token.encode()) + 4
+        if room < 0:
+            return list(kept)[:number]
+    return list(kept)
 
 
 def tsquery(question: Question) -> str:

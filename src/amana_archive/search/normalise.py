@@ -23,6 +23,7 @@ _ARABIC = re.compile(r"[\u0621-\u064a]")
 _PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال", "و")
 LEAST_STEM = 3
 MAX_TOKENS = 20_000
+MAX_LETTERS = 200  # of one word; PostgreSQL takes 2,046 bytes
 
 
 def normalise(text: str) -> str:
@@ -35,7 +36,8 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, folded; underscores separate."""
-    return _WORD.findall(normalise(text).replace("_", " "))
+    found = _WORD.findall(normalise(text).replace("_", " "))
+    return [word[:MAX_LETTERS] for word in found]
 
 
 def stem(word: str) -> str:
