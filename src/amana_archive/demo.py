@@ -46,11 +46,13 @@ def fill(folder: Path, identity: Identity) -> list[Account]:
 
 def fill_opened(opened: object) -> list[Account]:
     """As `fill`, where the archive is open already."""
+    from amana_archive.intake.readings import follow
     from amana_archive.intake.sync import sync
     from amana_archive.lockup.opened import Opened
 
     assert isinstance(opened, Opened)
     sync(opened)
+    follow(opened)
     return [_account(opened, role) for role in NAMES]
 
 

@@ -96,10 +96,12 @@ def take_in_behind(opened: Opened) -> None:
         from django.db import Error, connection
 
         from amana.errors import AmanaError
+        from amana_archive.intake.readings import follow
         from amana_archive.intake.sync import sync
 
         try:
             sync(opened)
+            follow(opened)
         except (AmanaError, Error):
             return  # locked meanwhile: the next unlock goes on where this ended
         finally:

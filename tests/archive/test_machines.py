@@ -139,6 +139,30 @@ def test_recognised_text_is_found_and_shown_as_a_machines(here: World, untouched
         assert said in page, said
 
 
+def test_the_catalogue_follows_the_store(here: World, untouched: Any) -> None:
+    """What `amana archive read` keeps in the archive arrives here, once."""
+    from amana.reunite.archive import Archive
+    from amana.reunite.readings import NumberRead, Reading, Readings
+    from amana_archive.evidence import queries
+    from amana_archive.intake.readings import follow
+
+    picture, _ = untouched
+    number = NumberRead("8080", "ascii", 77, (0, 0, 9, 0, 9, 9, 0, 9), 0, 0)
+    read = Reading(
+        cursor=0,
+        original=picture.sha256,
+        side="copy",
+        how="picture",
+        machine="amana-cards 1",
+        numbers=(number,),
+    )
+    with Archive.open(here.kept.folder, here.kept.identity) as archive, archive.catalogue.db:
+        Readings.of(archive).add([(read, picture.copy["sha256"], True)], 1, 1_700_000_000)
+    assert follow(here.opened) == {"readings": 1, "items": 1}
+    assert follow(here.opened) == {"readings": 0, "items": 0}
+    assert [(n.value, n.confidence) for n in queries.numbers_seen(picture)] == [("8080", 77)]
+
+
 def test_readings_of_what_is_not_here_are_passed_over(here: World, untouched: Any) -> None:
     from amana_archive.intake.readings import cursor, take
 

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import transaction
 
 from amana.core.encoding import Json
+from amana.reunite.archive import Archive
+from amana.reunite.readings import Readings
 from amana_archive.access.audit import record
 from amana_archive.evidence.models import (
     Change,
@@ -63,6 +65,14 @@ def cursor() -> int:
     """The last reading that was taken."""
     row = Followed.objects.filter(source=SOURCE).first()
     return row.cursor if row else 0
+
+
+def follow(opened: Opened) -> Json:
+    """Take what machines read since the last time. Raises Locked, Damaged."""
+    archive = opened.archive
+    # An archive of its own: SQLite's connections belong to their threads.
+    with Archive.open(archive.folder, archive.identity) as mine:
+        return take(opened, Readings.of(mine).since(cursor()))
 
 
 def take(opened: Opened, readings: Iterable[MadeByMachine]) -> Json:

@@ -149,7 +149,7 @@ def _words(opened: Opened, row: Item) -> str:
     if not texts.readable(row.media_type, row.size):
         return ""
     try:
-        return plain(texts.reader.words(original_bytes(opened, row), row.media_type))
+        return str(plain(texts.reader.words(original_bytes(opened, row), row.media_type)))
     except Locked:
         raise
     except AmanaError:
