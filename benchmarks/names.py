@@ -1,0 +1,106 @@
+"""Matching of names: recall for each kind of variant, beside plain trigrams on the same set; how
+many others are thought likely; how long a question takes.
+
+AMANA_NAMES (12,000), AMANA_NAMES_EACH (400 questions a kind); AMANA_NAMES_TUNED=1 asks about the
+half of the names that tuning looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+
+from amana_archive.names import LIKELY, NameIndex
+from benchmarks.names_set import Question, people, questions
+from benchmarks.names_trigram import Trigrams, plain, romanised
+
+NAMES = int(os.environ.get("AMANA_NAMES", "12000"))
+EACH = int(os.environ.get("AMANA_NAMES_EACH", "400"))
+TUNED = os.environ.get("AMANA_NAMES_TUNED") == "1"
+SPEED = (12_000, 100_000)
+ABSENT = 500
+
+
+def main() -> None:
+    everybody = people(NAMES + ABSENT)
+    here, absent = everybody[:NAMES], everybody[NAMES:]
+    asked = list(questions(here, EACH, 1, held_out=not TUNED))
+    print(f"{NAMES:,} people; {len(asked):,} questions about names that were", end=" ")
+    print("looked at in tuning" if TUNED else "held out of tuning")
+    recall(asked, NameIndex((p.key, [p.recorded]) for p in here), [p.recorded for p in here])
+    others(
+        asked,
+        NameIndex((p.key, [p.recorded]) for p in here),
+        list(questions(absent, 40, 2, not TUNED)),
+    )
+    for count in SPEED:
+        speed(count)
+
+
+def recall(asked: list[Question], index: NameIndex, names: list[str]) -> None:
+    plain_grams, roman_grams = Trigrams(names, plain), Trigrams(names, romanised)
+    ranks: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for question in asked:
+        key = question.person.key
+        ours = [m.key for m in index.find(question.text)]
+        lists = (ours, plain_grams.find(question.text), roman_grams.find(question.text))
+        a, b, c = (one.index(key) + 1 if key in one else 99 for one in lists)
+        ranks[question.kind].append((a, b, c))
+    print(f"\n{'':<26}{'names':>15}{'trigrams':>15}{'trigrams, romanised':>22}")
+    print(
+        f"{'variant':<26}{'@1':>7}{'@10':>8}{'@1':>7}{'@10':>8}{'@1':>14}{'@10':>8}{'questions':>11}"
+    )
+    for kind, rows in ranks.items():
+        print(_row(kind, rows))
+    print(_row("all", [r for rows in ranks.values() for r in rows]))
+
+
+def _row(kind: str, rows: list[tuple[int, int, int]]) -> str:
+    share = [[sum(r[n] <= at for r in rows) / len(rows) for at in (1, 10)] for n in range(3)]
+    cells = [f"{100 * v:.1f}" for pair in share for v in pair]
+    widths = (7, 8, 7, 8, 14, 8)
+    return (
+        f"{kind:<26}"
+        + "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True))
+        + f"{len(rows):>11}"
+    )
+
+
+def others(asked: list[Question], index: NameIndex, absent: list[Question]) -> None:
+    """What is above the threshold although it is somebody else."""
+    likely, wrong, right = 0, 0, 0
+    for question in asked:
+        found = [m for m in index.find(question.text, 50) if m.score >= LIKELY]
+        likely += len(found)
+        right += any(m.key == question.person.key for m in found)
+        wrong += sum(m.key != question.person.key for m in found)
+    print(
+        f"\nabove {LIKELY} ('likely'): the person himself in {100 * right / len(asked):.1f} % of questions,"
+    )
+    print(f"  and {wrong / len(asked):.2f} other people a question ({wrong:,} of {likely:,})")
+    alarms = sum(any(m.score >= LIKELY for m in index.find(q.text, 1)) for q in absent)
+    print(
+        f"  asked for {len(absent)} who are not there: somebody is 'likely' in {100 * alarms / len(absent):.1f} %"
+    )
+
+
+def speed(count: int) -> None:
+    everybody = people(count, seed=3)
+    started = time.perf_counter()
+    index = NameIndex((p.key, [p.recorded]) for p in everybody)
+    built = time.perf_counter() - started
+    times = []
+    for question in questions(everybody, 15, 5, held_out=True):
+        started = time.perf_counter()
+        index.find(question.text)
+        times.append(time.perf_counter() - started)
+    times.sort()
+    middle, high = times[len(times) // 2] * 1000, times[int(len(times) * 0.95)] * 1000
+    print(
+        f"\n{count:>8,} names: built in {built:.1f} s; a question {middle:.1f} ms (p50), {high:.1f} ms (p95)"
+    )
+
+
+if __name__ == "__main__":
+    main()
