@@ -123,15 +123,25 @@ def test_half_a_session_is_none(here: World) -> None:
 
 
 def test_failures_slow_down(here: World) -> None:
+    from django.utils import timezone
+
     from amana_archive.access import throttle
     from amana_archive.access.models import Attempt
 
     _, secret = newcomer(here, "maya")
     forgive()
-    for _ in range(throttle.FREE):
-        enter(browser_of(None), "maya", "wrong", "000000")
     names = throttle.names(here.opened.attempt_key, "maya", "127.0.0.1")
-    assert throttle.wait(names) > 0
+    enter(browser_of(None), "maya", "wrong", "000000")
+    # The wrong passphrase and the wrong code after it each count.
+    assert {a.failures for a in Attempt.objects.filter(name__in=names)} == {2}
+    now = timezone.now()
+    waits = []
+    for failures in (throttle.FREE - 1, throttle.FREE, throttle.FREE + 1, 99):
+        Attempt.objects.filter(name__in=names).update(failures=failures, last=now)
+        waits.append(throttle.wait(names, now))
+    assert waits == [0, 2, 4, throttle.LONGEST]
+    assert throttle.wait(names, now + timedelta(seconds=throttle.LONGEST - 1)) == 1
+    assert throttle.wait(names, now + timedelta(seconds=throttle.LONGEST)) == 0
     # Even the right words do not count now, and the answer is the same.
     answer = enter(browser_of(None), "maya", PASSPHRASE, code_of(secret))
     assert answer.status_code == 403

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils import timezone
@@ -23,9 +23,9 @@ def names(key: bytes, login: str, address: str) -> list[str]:
     return [_name(key, "login", login.casefold()), _name(key, "address", address)]
 
 
-def wait(attempts: list[str]) -> int:
+def wait(attempts: list[str], now: datetime | None = None) -> int:
     """Seconds until the next try counts, 0 for now."""
-    now = timezone.now()
+    now = now or timezone.now()
     longest = 0.0
     for row in Attempt.objects.filter(name__in=attempts, failures__gte=FREE):
         pause = min(2 ** (row.failures - FREE + 1), LONGEST)
