@@ -16,7 +16,7 @@ from amana_archive.access.models import Person, Role
 HOMES = {
     Role.ADMINISTRATOR.value: "/people",
     Role.REVIEWER.value: "/review",
-    Role.LIAISON.value: "/cases",
+    Role.LIAISON.value: "/families",
     Role.INVESTIGATOR.value: "/search",
     Role.COURT.value: "/disclosed",
     Role.AUDITOR.value: "/log",

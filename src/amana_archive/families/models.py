@@ -66,7 +66,7 @@ class Name(models.Model):
     class Kind(models.TextChoices):
         OFFICIAL = "official", _("As in papers")
         PATRONYMIC = "patronymic", _("With father and grandfather")
-        NICKNAME = "nickname", _("What he was called")
+        NICKNAME = "nickname", _("Nickname")
         MOTHER = "mother", _("Mother's name")
         OTHER = "other", _("Another spelling")
 
@@ -100,7 +100,7 @@ class Consent(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     given = models.BooleanField()
     names = models.JSONField(default=list)  # publication: the names as they may be printed
-    pictures = models.BooleanField(default=False)  # publication: his pictures, too
+    pictures = models.BooleanField(default=False)  # publication: pictures, too
     words = models.TextField(blank=True)
     by = models.BigIntegerField()
     at = models.DateTimeField(auto_now_add=True)

@@ -30,6 +30,17 @@ def keep_store(person: Person | None) -> bool:
     return policy.administer(person)
 
 
+def keep_words(person: Person | None) -> bool:
+    """Who may have a share of the recovery words to fetch; most have none."""
+    return keep_store(person) or work_with_families(person)
+
+
+def other_liaison(person: Person | None, subject: Person) -> bool:
+    """Letting in and out: another liaison than oneself."""
+    own = person is not None and person.pk == subject.pk
+    return work_with_families(person) and subject.role == Role.LIAISON and not own
+
+
 def visible(person: Person | None) -> QuerySet[Record]:
     if not work_with_families(person) or person is None:
         return Record.objects.none()
@@ -53,6 +64,12 @@ def see_letter(person: Person | None, letter: Letter) -> bool:
 
 def see_meeting(person: Person | None, meeting: Meeting) -> bool:
     return see(person, meeting.record)
+
+
+def see_in_sight(person: Person | None, meeting: Meeting) -> bool:
+    """A picture, while the family has it uncovered before it."""
+    begun = meeting.state == Meeting.State.BEGUN
+    return begun and see_meeting(person, meeting) and meeting.steps.filter(open=True).exists()
 
 
 def see_step(person: Person | None, meeting: Meeting, step: Step) -> bool:

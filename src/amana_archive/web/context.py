@@ -11,14 +11,19 @@ from amana_archive.access.models import Person, Role
 
 # (path, name of the page) of each role's menu.
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
-    Role.ADMINISTRATOR.value: (("/people", "people"),),
+    Role.ADMINISTRATOR.value: (("/people", "people"), ("/families/store", "family store")),
     Role.REVIEWER.value: (
         ("/review", "review"),
         ("/search", "search"),
         ("/cases", "cases"),
         ("/proposals", "proposals"),
     ),
-    Role.LIAISON.value: (("/cases", "cases"), ("/search", "search"), ("/proposals", "proposals")),
+    Role.LIAISON.value: (
+        ("/families", "families"),
+        ("/cases", "cases"),
+        ("/search", "search"),
+        ("/proposals", "proposals"),
+    ),
     Role.INVESTIGATOR.value: (
         ("/search", "search"),
         ("/cases", "cases"),

@@ -13,7 +13,10 @@ PAGES = {
     "proposals": _("Two people"),
     "exports": _("Exports"),
     "disclosed": _("Disclosed to you"),
+    "publication": _("Publication"),
     "log": _("Log"),
+    "families": _("Families"),
+    "family store": _("The families' store"),
 }
 STATES = {
     "reunited": _("original and copy reunited"),
@@ -69,6 +72,13 @@ HISTORY = {
     "item.downloaded": _("downloaded the original"),
     "copy.viewed": _("looked at a working copy"),
     "case.viewed": _("looked at the case"),
+    "summary": _("description"),
+    "taken by the camera's clock": _("taken, by the camera's clock"),
+    "captured": _("captured by the source"),
+    "identification.proposed": _("an identification was proposed"),
+    "disclosure.proposed": _("a disclosure was proposed"),
+    "export.proposed": _("an export was proposed"),
+    "disclosure.viewed": _("a court looked at it"),
 }
 ERRORS = (
     _("a word is wrong or missing (the checksum of a share does not fit)"),

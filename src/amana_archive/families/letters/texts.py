@@ -48,7 +48,7 @@ EN: dict[str, Text] = {
             "We are sorry for your loss.",
             "What you were shown is in the receipt of our meeting. You may see it again, see more "
             "or less, or ask any question, whenever you wish; also years from now.",
-            "Nothing about him will be published, and no court will be told your name, unless you "
+            "Nothing about {name} will be published, and no court will be told your name, unless you "
             "agree. You may change your mind at any time.",
         ),
         "closing": (
@@ -58,9 +58,9 @@ EN: dict[str, Text] = {
     "not-found": {
         "subject": ("Your enquiry {number}",),
         "paragraphs": (
-            "We have looked for {name} in everything that the archive holds today. We have not "
-            "found him.",
-            "This does not say that he is alive, nor that he is not. The archive does not hold "
+            "We have looked for {name} in everything that the archive holds today, and have found "
+            "nothing.",
+            "This does not say that {name} is alive, nor the contrary. The archive does not hold "
             "everything. New material arrives, and your enquiry is looked at again each time.",
             "You need not ask again. If anything changes, we will ask you to meet us.",
         ),
@@ -70,7 +70,7 @@ EN: dict[str, Text] = {
         "subject": ("Your enquiry {number}",),
         "paragraphs": (
             "We had reason to think that a person documented in the archive might be {name}. Two "
-            "people have compared all that is known, and found that he is somebody else.",
+            "people have compared all that is known, and found that it is somebody else.",
             "Your enquiry stays open. If anything changes, we will ask you to meet us.",
         ),
         "closing": ("If you remember something more, however small, please tell us.",),
@@ -158,7 +158,7 @@ FR: dict[str, Text] = {
             "Ce qui vous a été montré figure sur le reçu de notre rencontre. Vous pouvez le revoir, "
             "voir plus ou moins, ou poser toute question, quand vous le voudrez ; aussi dans des "
             "années.",
-            "Rien de lui ne sera publié, et aucun tribunal n'apprendra votre nom, sans votre "
+            "Rien sur {name} ne sera publié, et aucun tribunal n'apprendra votre nom, sans votre "
             "accord. Vous pouvez changer d'avis à tout moment.",
         ),
         "closing": (
@@ -169,9 +169,9 @@ FR: dict[str, Text] = {
     "not-found": {
         "subject": ("Votre demande {number}",),
         "paragraphs": (
-            "Nous avons cherché {name} dans tout ce que les archives contiennent aujourd'hui. Nous "
-            "ne l'avons pas trouvé.",
-            "Cela ne dit pas qu'il est en vie, ni qu'il ne l'est pas. Les archives ne contiennent "
+            "Nous avons cherché {name} dans tout ce que les archives contiennent aujourd'hui, "
+            "et n'avons rien trouvé.",
+            "Cela ne dit pas que {name} est en vie, ni le contraire. Les archives ne contiennent "
             "pas tout. De nouveaux éléments arrivent, et votre demande est reprise à chaque fois.",
             "Vous n'avez pas besoin de redemander. Si quelque chose change, nous vous proposerons "
             "une rencontre.",
@@ -264,18 +264,18 @@ AR: dict[str, Text] = {
             "التقينا، وأُخبرتم بما وجدناه، وطلبتم أن يكون مكتوبًا.",
             "{name} من بين الذين وُثّقت وفاتهم في الأرشيف. وصل شخصان إلى هذه النتيجة، ونظر كل منهما في كل "
             "ما هو معروف، وهي مسجّلة تحت الرقم {case}.",
-            "نشاطركم حزنكم، ورحمه الله.",
+            "نشاطركم حزنكم، رحم الله فقيدكم.",
             "ما عُرض عليكم مذكور في إيصال لقائنا. يمكنكم أن تروه ثانية، أو تروا أكثر منه أو أقل، أو تسألوا "
             "أي سؤال، متى شئتم، ولو بعد سنوات.",
-            "لن يُنشر عنه شيء، ولن تعرف محكمة أسماءكم، إلا بموافقتكم. ويمكنكم تغيير رأيكم في أي وقت.",
+            "لن يُنشر عن {name} شيء، ولن تعرف محكمة أسماءكم، إلا بموافقتكم. ويمكنكم تغيير رأيكم في أي وقت.",
         ),
         "closing": ("قد تخطئ النتيجة. إن وجدتم ما لا يستقيم فأخبرونا، ونعيد النظر فيها.",),
     },
     "not-found": {
         "subject": ("طلبكم رقم {number}",),
         "paragraphs": (
-            "بحثنا عن {name} في كل ما يحويه الأرشيف اليوم، ولم نجده.",
-            "لا يعني هذا أنه حيّ، ولا أنه ليس كذلك. فالأرشيف لا يحوي كل شيء. تصلنا مواد جديدة، ويُنظر في "
+            "بحثنا عن {name} في كل ما يحويه الأرشيف اليوم، ولم نجد ذكرًا لهذا الاسم.",
+            "لا يعني هذا أن {name} على قيد الحياة، ولا يعني خلاف ذلك. فالأرشيف لا يحوي كل شيء. تصلنا مواد جديدة، ويُنظر في "
             "طلبكم من جديد كل مرة.",
             "لا حاجة إلى أن تسألوا ثانية. إن تغيّر شيء فسنطلب لقاءكم.",
         ),

@@ -17,13 +17,13 @@ from amana_archive.evidence.models import Case
 from amana_archive.families.consent import identified_case
 from amana_archive.families.letters.texts import KINDS, TEXTS
 from amana_archive.families.meetings.hold import seen, wanted
-from amana_archive.families.models import Letter, Meeting, Name, Record, Step
+from amana_archive.families.models import Letter, Meeting, Record, Step
 from amana_archive.families.record.actions import happened
+from amana_archive.families.record.forms import name_in
 from amana_archive.families.router import STORE
 from amana_archive.lockup.opened import Opened
 
 BACKUP_DAYS = 30
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
 # What must not be turned round in Arabic text: F-000012, C-000017, 2012-05-03, 227 / 9077 / 2935.
 _DIRECTED = re.compile(r"[FC]-\d{6}|\d[\d?]*(?:\s*[/\-:.]\s*[\d?]+)+")
 
@@ -67,7 +67,7 @@ def _checked(record: Record, kind: str, language: str, meeting: Meeting | None) 
             what="nobody is told of an identification that two people did not confirm"
         )
     if kind == "not-found" and case is not None:
-        raise UsageProblem(what="he is identified")
+        raise UsageProblem(what="this person is identified already")
     fields = {
         "number": record.number,
         "name": name_in(record, language),
@@ -81,14 +81,6 @@ def _checked(record: Record, kind: str, language: str, meeting: Meeting | None) 
 def _part(language: str, name: str, value: str) -> str:
     (text,) = TEXTS[language]["words"][name]
     return text.format(**{name: value}) if value else ""
-
-
-def name_in(record: Record, language: str) -> str:
-    """His name in the letter's script, if the family gave one; as in papers rather than not."""
-    rows = list(record.names.exclude(kind=Name.Kind.MOTHER).order_by("pk"))
-    rows.sort(key=lambda row: row.kind != Name.Kind.OFFICIAL)
-    fitting = [row for row in rows if bool(_ARABIC.search(row.text)) == (language == "ar")]
-    return [*fitting, *rows][0].text
 
 
 def receipt(meeting: Meeting, language: str) -> bytes:

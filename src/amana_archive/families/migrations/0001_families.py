@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("official", "As in papers"),
                             ("patronymic", "With father and grandfather"),
-                            ("nickname", "What he was called"),
+                            ("nickname", "Nickname"),
                             ("mother", "Mother's name"),
                             ("other", "Another spelling"),
                         ],

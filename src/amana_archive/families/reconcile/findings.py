@@ -52,7 +52,9 @@ def _possible(record: Record, case: Case, kind: str) -> None:
     if rows.filter(case=case.pk).exists():
         raise UsageProblem(what="something is found of this pair already: open that again first")
     if kind == Finding.Kind.IDENTIFIED and rows.filter(kind=kind).exists():
-        raise UsageProblem(what="he is identified with another case: open that again first")
+        raise UsageProblem(
+            what="this person is identified with another case: open that again first"
+        )
 
 
 def decide(opened: Opened, by: Person, finding: Finding, confirm: bool, reason: str) -> None:

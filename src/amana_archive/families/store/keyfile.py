@@ -5,9 +5,9 @@
     sealed            = age(to that recipient, the 32 bytes of the database's key)
 
 So the store opens only with both: the archive's key (two trustees) *and* a liaison's own
-passphrase, or the recovery words. Neither alone says anything, and the file itself does not say how many there
-are who can. In thirty years: `age -d -i archive families.keys.age`, then `age -d` of one `sealed`,
-then `PRAGMA key` of SQLCipher 4.
+passphrase, or the recovery words. Neither alone says anything, and the file itself does not say how
+many there are who can. In thirty years: `age -d -i archive families.keys.age`, then `age -d` of one
+`sealed`, then `PRAGMA key` of SQLCipher 4.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Two administrators make it; its key is random and shown to nobody. It is sealed to liaisons who have
 prepared a passphrase, and to a recovery key of which three people get a share of words once, any
-two of which open it. After that nobody lets a liaison in but another liaison, or two of these three.
+two of which open it. After that nobody lets a liaison in but another liaison, or two of the three.
 """
 
 from __future__ import annotations

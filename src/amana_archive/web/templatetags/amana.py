@@ -20,7 +20,7 @@ from amana_archive.web.words import NAMED
 
 register = template.Library()
 # Numbers in parts, dates, cases, digests. Arabic-Indic digits are digits to \d, too.
-_DIRECTED = re.compile(r"\d[\d?]*(?:\s*[/\-:.]\s*[\d?]+)+|C-\d{6}|\b[0-9a-f]{32,}\b")
+_DIRECTED = re.compile(r"\d[\d?]*(?:\s*[/\-:.]\s*[\d?]+)+|[CF]-\d{6}|\b[0-9a-f]{32,}\b")
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 
