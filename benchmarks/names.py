@@ -75,14 +75,12 @@ def others(asked: list[Question], index: NameIndex, absent: list[Question]) -> N
         likely += len(found)
         right += any(m.key == question.person.key for m in found)
         wrong += sum(m.key != question.person.key for m in found)
-    print(
-        f"\nabove {LIKELY} ('likely'): the person himself in {100 * right / len(asked):.1f} % of questions,"
-    )
+    share = 100 * right / len(asked)
+    print(f"\nabove {LIKELY} ('likely'): the person himself in {share:.1f} % of questions,")
     print(f"  and {wrong / len(asked):.2f} other people a question ({wrong:,} of {likely:,})")
     alarms = sum(any(m.score >= LIKELY for m in index.find(q.text, 1)) for q in absent)
-    print(
-        f"  asked for {len(absent)} who are not there: somebody is 'likely' in {100 * alarms / len(absent):.1f} %"
-    )
+    share = 100 * alarms / len(absent)
+    print(f"  asked for {len(absent)} who are not there: somebody is 'likely' in {share:.1f} %")
 
 
 def speed(count: int) -> None:
@@ -97,9 +95,8 @@ def speed(count: int) -> None:
         times.append(time.perf_counter() - started)
     times.sort()
     middle, high = times[len(times) // 2] * 1000, times[int(len(times) * 0.95)] * 1000
-    print(
-        f"\n{count:>8,} names: built in {built:.1f} s; a question {middle:.1f} ms (p50), {high:.1f} ms (p95)"
-    )
+    print(f"\n{count:>8,} names: built in {built:.1f} s;", end=" ")
+    print(f"a question {middle:.1f} ms (p50), {high:.1f} ms (p95)")
 
 
 if __name__ == "__main__":

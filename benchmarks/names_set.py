@@ -20,8 +20,28 @@ Spelled = tuple[str, list[str]]
 KEYS_LATIN = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 KEYS_ARABIC = ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرلاىةوزظ")
 ALIKE_ARABIC = ("بتثني", "جحخ", "دذ", "رز", "سش", "صض", "طظ", "عغ", "فق", "ةه")
-ALIKE_LATIN = (("rn", "m"), ("m", "rn"), ("l", "i"), ("i", "l"), ("e", "c"), ("c", "e"), ("u", "n"),
-               ("n", "u"), ("h", "b"), ("b", "h"), ("o", "a"), ("a", "o"), ("cl", "d"), ("d", "cl"))  # fmt: skip
+ALIKE_LATIN = tuple(
+    pair
+    for a, b in (
+        ("rn", "m"),
+        ("l", "i"),
+        ("e", "c"),
+        ("u", "n"),
+        ("h", "b"),
+        ("o", "a"),
+        ("cl", "d"),
+    )
+    for pair in ((a, b), (b, a))
+)
+GLUED = (
+    ("Abdul", "Abdul "),
+    ("Abdel", "Abd el "),
+    ("عبد ال", "عبدال"),
+    ("Al-", "Al"),
+    ("Abu-", "Abu"),
+    ("أبو ", "أبو"),
+    (" ال", " ال "),
+)
 HARAKAT = "\u064e\u064f\u0650\u0652"
 
 
@@ -155,8 +175,7 @@ def spaces(person: Person, rng: random.Random) -> str:
         words[place : place + 2] = [words[place] + words[place + 1]]
         return " ".join(words)
     text = " ".join(words)
-    for glued, split in (("Abdul", "Abdul "), ("Abdel", "Abd el "), ("عبد ال", "عبدال"), ("Al-", "Al"),
-                         ("Abu-", "Abu"), ("أبو ", "أبو"), (" ال", " ال ")):  # fmt: skip
+    for glued, split in GLUED:
         if glued in text:
             return text.replace(glued, split)
     place = rng.randrange(2, len(words[0]) - 1) if len(words[0]) > 3 else 0

@@ -170,7 +170,7 @@ def alias(token: str) -> Alias | None:
     return None
 
 
-_VOWELS = str.maketrans("eoAWY@hé", "auauiaaa")
+_VOWELS = str.maketrans("eoAWYy@h", "auauiiaa")
 
 
 def called(sounds: str) -> str:

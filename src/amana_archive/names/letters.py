@@ -7,6 +7,9 @@ in dots, and Latin ones that are confused in poor print.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
 import numpy as np
 
 from amana_archive.names.distance import Codes, distances
@@ -21,41 +24,45 @@ _ROWS = (
     ("azertyuiop", "qsdfghjklm", "wxcvbn"),
     ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ذءرلايةوزظ"),
 )
-_SHAPES = ("بتثني", "جحخچ", "دذرز", "رزو", "سش", "صض", "طظ", "عغ", "فقو", "كگ", "هةه", "ىي", "يى",
-           "ceo", "il", "lt", "uv", "nu", "mn", "nh", "hb", "rn", "gq", "vy", "ij", "ft", "oa", "ea")  # fmt: skip
+_SHAPES = (
+    *("بتثني", "جحخچ", "دذرز", "رزو", "سش", "صض", "طظ", "عغ", "فقو", "كگ", "هةه"),
+    *("ceo", "il", "lt", "uv", "nu", "mn", "nh", "hb", "rn", "gq", "vy", "ij", "ft", "oa", "ea"),
+)
 _BESIDE, _ALIKE, _EXCHANGED = 0.55, 0.45, 0.45
 _VOWELS_OF_SPELLING = "aeiouyh"
 
 
-def _tables() -> tuple[Table, Table]:
-    between = np.ones((SIZE, SIZE), dtype=np.float32)
-    np.fill_diagonal(between, 0.0)
-
-    def near(a: str, b: str, cost: float) -> None:
-        if a in LETTER and b in LETTER and a != b:
-            x, y = LETTER[a], LETTER[b]
-            between[x, y] = between[y, x] = min(cost, float(between[x, y]))
-
+def _neighbours() -> Iterator[tuple[str, str]]:
+    """Keys beside and below each other."""
     for rows in _ROWS:
         for n, row in enumerate(rows):
-            for m, letter in enumerate(row):
-                for other in row[m + 1 : m + 2]:
-                    near(letter, other, _BESIDE)
-                if n + 1 < len(rows):
-                    for other in rows[n + 1][max(0, m - 1) : m + 1]:
-                        near(letter, other, _BESIDE)
-    for group in _SHAPES:
-        for m, letter in enumerate(group):
-            for other in group[m + 1 :]:
-                near(letter, other, _ALIKE)
-    out = np.full(SIZE, 0.7, dtype=np.float32)
-    out[0] = 0.0
+            yield from pairwise(row)
+            if n + 1 < len(rows):
+                below = rows[n + 1]
+                yield from ((c, o) for m, c in enumerate(row) for o in below[max(0, m - 1) : m + 1])
+
+
+def _between() -> Table:
+    costs = np.ones((SIZE, SIZE), dtype=np.float32)
+    np.fill_diagonal(costs, 0.0)
+    near = [(a, b, _BESIDE) for a, b in _neighbours()]
+    near += [(a, b, _ALIKE) for group in _SHAPES for a, b in combinations(group, 2)]
+    for a, b, cost in near:
+        if a in LETTER and b in LETTER and a != b:
+            x, y = LETTER[a], LETTER[b]
+            costs[x, y] = costs[y, x] = min(cost, float(costs[x, y]))
+    return costs
+
+
+def _out() -> Table:
+    costs = np.full(SIZE, 0.7, dtype=np.float32)
+    costs[0] = 0.0
     for letter in _VOWELS_OF_SPELLING:
-        out[LETTER[letter]] = 0.4
-    return between, out
+        costs[LETTER[letter]] = 0.4
+    return costs
 
 
-BETWEEN, OUT = _tables()
+BETWEEN, OUT = _between(), _out()
 
 
 def numbers(letters: str) -> list[int]:

@@ -86,7 +86,8 @@ def parts_of(text: str) -> Name:
     while place < len(plain) and len(parts) < MOST_PARTS:
         part, used = _part(tokens, place)
         said = " ".join(word for _, word in plain[place : place + used])
-        parts.append(replace(part, written=said))
+        if part.readings:  # letters of a third script have no sounds here
+            parts.append(replace(part, written=said))
         place += used
     return Name(tuple(parts), len(plain) != len(kept))
 

@@ -7,7 +7,8 @@ sounds are from each other and what it costs to leave one out. All tables are ou
 common romanisations: English, French, German, Turkish, Persian, Kurdish, and chat digits.
 
 Sounds: b p t T(th) d D(dad) Q(dh) j g G(gh) q k x(kh) X(ch) S(sh) C(tch) c s z Z(zh) H h(final)
-f v l m n r; vowels a e i o u, and what Arabic writes: A(alef) Y(ya) W(waw) 3(ayn) @(ta marbuta).
+f v l m n r; vowels a e i o u, and what Arabic writes: A(alef) Y(ya) y(final ya) W(waw) 3(ayn)
+@(ta marbuta).
 """
 
 from __future__ import annotations
@@ -80,8 +81,11 @@ def sounds(part: str) -> str:
     if script(part) == ARABIC:
         found = "".join(_ARABIC.get(c, "") for c in part)
         found = re.sub(r"(?<=.)H$", "@", found)  # a ta marbuta is often written without dots
+        found = re.sub(r"(?<=.)Y$", "y", found)  # and an alef maqsura with them
     else:
-        found = "".join(_LATIN_SOUND.get(p, p) for p in _LATIN_PARTS.findall(part))
+        found = "".join(
+            _LATIN_SOUND.get(p, p) for p in _LATIN_PARTS.findall(part) if p not in "014"
+        )
         found = re.sub(r"(?<=[aeou])H$", "h", found)  # -ah: a ta marbuta, or nothing, or an h
         found = re.sub(r"(?<=[^aeiouYW])e$", "", found)  # French: Rahmane, Nasserdine
     return _TWICE.sub(r"\1", found)
@@ -94,9 +98,9 @@ _VOWELS = "aeiou"
 # them. Arabic leaves short vowels out, but not long ones; Latin spellings leave out neither.
 _H = {"@": 0.12, "H": 0.45, "h": 0.1}
 _LEFT_OUT = (
-    {"A": 0.4, "Y": 0.6, "W": 0.6, "3": 0.5, **_H},
+    {"A": 0.4, "Y": 0.6, "y": 0.5, "W": 0.6, "3": 0.5, **_H},
     {"Y": 0.5, "W": 0.5, "3": 0.2, **dict.fromkeys(_VOWELS, 0.28), **_H},
-    {"A": 0.3, "Y": 0.4, "W": 0.4, "3": 0.22, **dict.fromkeys(_VOWELS, 0.1), **_H},
+    {"A": 0.3, "Y": 0.4, "y": 0.3, "W": 0.4, "3": 0.22, **dict.fromkeys(_VOWELS, 0.1), **_H},
 )
 BETWEEN_SCRIPTS = 2
 _NEAR = [
@@ -113,6 +117,7 @@ _NEAR = [
     ("@a", 0.0), ("@e", 0.02), ("@i", 0.15), ("@A", 0.08),
     # what Arabic writes against vowels
     ("Aa", 0.0), ("Ae", 0.08), ("Ai", 0.25), ("Ao", 0.15), ("Au", 0.35), ("AY", 0.35), ("AW", 0.5),
+    ("yi", 0.0), ("ya", 0.03), ("ye", 0.03), ("yY", 0.0), ("yA", 0.03), ("yh", 0.1), ("y@", 0.15),
     ("Yi", 0.0), ("Ye", 0.05), ("Ya", 0.25), ("Yo", 0.4), ("Yu", 0.4), ("YW", 0.6),
     ("Wu", 0.0), ("Wo", 0.02), ("Wa", 0.3), ("We", 0.35), ("Wi", 0.4),
     ("3a", 0.08), ("3o", 0.12), ("3u", 0.12), ("3i", 0.12), ("3e", 0.1), ("3A", 0.15), ("3q", 0.6),
@@ -146,11 +151,13 @@ def _between(out: Table) -> Table:
 OUT = tuple(_leaving_out(cheap) for cheap in _LEFT_OUT)
 BETWEEN = tuple(_between(out) for out in OUT)
 # How much of a name a sound is: what a cost is measured against.
-MASS = _leaving_out({**dict.fromkeys(_VOWELS, 0.25), "A": 0.3, "Y": 0.4, "W": 0.4, "3": 0.25, **_H})
+MASS = _leaving_out(
+    {**dict.fromkeys(_VOWELS, 0.25), "A": 0.3, "Y": 0.4, "y": 0.35, "W": 0.4, "3": 0.25, **_H}
+)
 
 
 def apart(part: str) -> str:
-    """The sounds where `sh`, `th`, `dh` are two letters: Eshaq, Fathi; empty where there are none."""
+    """The sounds where `sh`, `th`, `dh` are two letters (Eshaq, Fathi); empty where none are."""
     if script(part) == ARABIC or not _PAIRS.search(part):
         return ""
     return sounds(_PAIRS.sub(r"\1'h", part))
