@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[set[str], bool]] = {
     "welcome/<str:token>": (set(), False),
     "account": (EVERYBODY, True),
     "account/sessions/<int:session>/end": (set(), False),
+    "account/sessions/end-others": (EVERYBODY, True),
     "account/passkeys/begin": (EVERYBODY, True),
     "account/passkeys/finish": (EVERYBODY, True),
     "account/passkeys/<int:key>/remove": (EVERYBODY, True),
@@ -37,6 +38,7 @@ TABLE: dict[str, tuple[set[str], bool]] = {
     "people/invite": (ADMINISTRATOR, True),
     "people/<int:person>": (ADMINISTRATOR, True),
     "people/<int:person>/activity": (ADMINISTRATOR, True),
+    "people/<int:person>/sessions/end": (ADMINISTRATOR, True),
     "people/<int:person>/rights/give": (ADMINISTRATOR, True),
     "people/<int:person>/rights/take": (ADMINISTRATOR, True),
     "people/<int:person>/recover": (ADMINISTRATOR, True),
@@ -58,6 +60,9 @@ TABLE: dict[str, tuple[set[str], bool]] = {
     "cases/propose": (EVIDENCE, True),
     "cases/<int:case>": (EVIDENCE, False),
     "cases/<int:case>/add": (EVIDENCE, False),
+    "cases/<int:case>/take-out": (EVIDENCE, False),
+    "cases/<int:case>/summary": (EVIDENCE, False),
+    "items/<int:item>/case": (EVIDENCE, False),
     "cases/<int:case>/merge": (EVIDENCE, False),
     "cases/<int:case>/split": (EVIDENCE, False),
     "cases/<int:case>/note": (EVIDENCE, False),
@@ -118,6 +123,32 @@ def test_who_may_not_see_it_gets_404(here: World, route: str) -> None:
         else:
             assert answer.status_code == 404, f"{name} sees {where}"
             assert browser_of(person).post(where).status_code == 404, f"{name} posts {where}"
+
+
+# Pages that show nothing of the evidence, and so need no entry.
+# A search without words asks nothing.
+SILENT = {"review/rested", "search/save", "search"}
+
+
+def test_no_page_of_evidence_without_an_entry(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every address that only people at work with evidence may open, of every room: while the
+    ledger cannot be written, none of them answers."""
+    from amana.errors import NoSpace
+
+    def full(*_: object) -> Any:
+        raise NoSpace(path="the ledger")
+
+    monkeypatch.setattr(here.opened.recorder._book, "append_all", full)
+    shown = []
+    for route, (may, _) in sorted(TABLE.items()):
+        if not may or may & {"administrator", "nobody"} or route in SILENT:
+            continue
+        client = browser_of(here.people[min(may)])
+        if client.get(address(here, route)).status_code in (200, 302):
+            shown.append(route)
+    assert shown == []
 
 
 def test_what_is_not_there_looks_like_what_may_not_be_seen(here: World) -> None:

@@ -168,6 +168,21 @@ def test_sessions_end_by_idleness_and_by_age(here: World) -> None:
         assert client.get("/log").status_code == 404
 
 
+def test_sessions_are_listed_and_ended(here: World) -> None:
+    """One's own, one by one or all the others; somebody's, by an administrator."""
+    person, _ = newcomer(here, "nour")
+    here_, there, elsewhere = (browser_of(person) for _ in range(3))
+    page = here_.get("/account").content.decode()
+    assert page.count("/account/sessions/") == 4  # three, and all the others at once
+    assert here_.post("/account/sessions/end-others").status_code == 302
+    assert [c.get("/review").status_code for c in (here_, there, elsewhere)] == [200, 404, 404]
+    office = browser_of(here.people["administrator"])
+    assert b"Sign out everywhere" in office.get(f"/people/{person.pk}").content
+    assert office.post(f"/people/{person.pk}/sessions/end").status_code == 302
+    assert here_.get("/review").status_code == 404
+    assert b"Sign out everywhere" not in office.get(f"/people/{person.pk}").content
+
+
 def test_a_stopped_account_is_out_at_once(here: World) -> None:
     from amana_archive.access.models import Person
 

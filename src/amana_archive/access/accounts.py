@@ -105,6 +105,12 @@ def set_active(opened: Opened, by: Person, person: Person, active: bool) -> None
         record(opened, by, "person.active" if active else "person.stopped", subject=person.pk)
 
 
+def end_sessions(opened: Opened, by: Person, person: Person) -> None:
+    with transaction.atomic():
+        record(opened, by, "sessions.ended", subject=person.pk)
+        sessions.end_all(person)
+
+
 def grant(opened: Opened, by: Person | None, person: Person, thing: Collection | Case) -> Grant:
     """Give a right. The same right twice is one."""
     one = {"collection": thing} if isinstance(thing, Collection) else {"case": thing}

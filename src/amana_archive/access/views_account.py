@@ -36,6 +36,17 @@ def end_session(request: HttpRequest, session: SignIn) -> HttpResponse:
 
 @asks(policy.signed_in)
 @require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    """Everywhere but here: for who left a machine open somewhere."""
+    row: SignIn = request.session_row  # type: ignore[attr-defined]
+    note(request, "sessions.ended")
+    for other in sessions.listed(who(request)).exclude(pk=row.pk):
+        sessions.end(other)
+    return HttpResponseRedirect("/account")
+
+
+@asks(policy.signed_in)
+@require_POST
 def passkey_begin(request: HttpRequest) -> HttpResponse:
     options, state = passkeys.begin_adding(request, who(request))
     row: SignIn = request.session_row  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from amana.errors import UsageProblem
-from amana_archive.access import accounts, policy
+from amana_archive.access import accounts, policy, sessions
 from amana_archive.access.audit import opened
 from amana_archive.access.gate import asks, who
 from amana_archive.access.models import Grant, Person, Recovery, Role
@@ -57,6 +57,7 @@ def person(request: HttpRequest, person: Person) -> HttpResponse:
         "subject": person,
         "rights": rights,
         "collections": Collection.objects.order_by("name"),
+        "sessions": sessions.listed(person),
         "recoveries": person.recoveries.filter(confirmed=None).select_related("by"),
     }
     return render(request, "person.html", context)
@@ -66,6 +67,14 @@ def person(request: HttpRequest, person: Person) -> HttpResponse:
 @require_POST
 def activity(request: HttpRequest, person: Person) -> HttpResponse:
     accounts.set_active(opened(request), who(request), person, request.POST.get("active") == "1")
+    return HttpResponseRedirect(f"/people/{person.pk}")
+
+
+@asks(policy.administer_person, person=Person)
+@require_POST
+def end_sessions(request: HttpRequest, person: Person) -> HttpResponse:
+    """A machine was lost: out everywhere, and the account still works."""
+    accounts.end_sessions(opened(request), who(request), person)
     return HttpResponseRedirect(f"/people/{person.pk}")
 
 

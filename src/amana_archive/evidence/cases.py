@@ -42,6 +42,37 @@ def add_item(opened: Opened, by: Person, case: Case, item: Item) -> None:
         remember(entry, by, "case", case.pk, {"field": "item", "new": item.name})
 
 
+def take_out(opened: Opened, by: Person, case: Case, item: Item, reason: str) -> None:
+    """The item was in this case by mistake; that it was stays known. Raises UsageProblem."""
+    reason = required(reason)
+    _open(case)
+    members = _members(case)
+    if item.pk not in {member.pk for member in members}:
+        return
+    if len(members) == 1:
+        raise UsageProblem(what="a case needs at least one item")
+    with transaction.atomic():
+        _end(case, [item], by, reason)
+        reindex([item])
+        entry = record(opened, by, "case.item-taken-out", case=case.pk, item=item.pk, reason=reason)
+        remember(entry, by, "case", case.pk, {"field": "item", "old": item.name}, reason)
+
+
+def describe(opened: Opened, by: Person, case: Case, summary: str, reason: str) -> None:
+    """Say anew what the items have in common; the old words stay in the history."""
+    reason, summary = required(reason), summary.strip()[:4000]
+    _open(case)
+    if summary == case.summary:
+        return
+    with transaction.atomic():
+        old, case.summary = case.summary, summary
+        case.save(update_fields=["summary"])
+        reindex(_members(case))
+        entry = record(opened, by, "case.described", case=case.pk, reason=reason)
+        change = {"field": "summary", "old": old, "new": summary}
+        remember(entry, by, "case", case.pk, change, reason)
+
+
 def merge(opened: Opened, by: Person, case: Case, into: Case, reason: str) -> None:
     """All of `case` goes over to `into`. Raises UsageProblem."""
     reason = required(reason)

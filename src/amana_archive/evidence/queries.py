@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from amana_archive.access import policy
-from amana_archive.access.models import Act, Person
+from amana_archive.access.models import Person
 from amana_archive.evidence.agreement import all_agree, common
 from amana_archive.evidence.models import (
     Case,
@@ -216,56 +216,6 @@ def about_case(person: Person, case: Case) -> dict[str, Any]:
         "proposals": Proposal.objects.filter(case=case).select_related("by", "decided_by", "to"),
         "changes": changes("case", case.pk),
     }
-
-
-@dataclass(frozen=True)
-class Happened:
-    """One line of a case's whole story."""
-
-    when: str
-    who: str
-    what: str
-    thing: str
-    text: str
-    why: str
-
-
-def whole_story(person: Person, case: Case) -> list[Happened]:
-    """Everything ever known of a case, in order: who knew it, what was changed, who looked.
-
-    Items that left the case are in it: what was once believed belongs to the story.
-    """
-    shown = {i.pk: i for i in members(person, case)}
-    lines = [
-        Happened(
-            when=f"{row.at:%Y-%m-%d %H:%M:%S}",
-            who=row.by.name if row.by else "",
-            what=row.field,
-            thing=shown[row.key].name if row.thing == "item" else case.number,
-            text=" → ".join(x for x in (row.old, row.new) if x),
-            why=row.reason,
-        )
-        for row in _story_rows(case, list(shown))
-    ]
-    for act in _looks(case, list(shown)):
-        when = act.time.replace("T", " ").removesuffix("Z")
-        thing = shown[act.item].name if act.item in shown else case.number
-        lines.append(Happened(when, act.who, act.act, thing, "", ""))
-    return sorted(lines, key=lambda line: line.when)
-
-
-def _story_rows(case: Case, keys: list[int]) -> list[Change]:
-    of_items = Change.objects.filter(thing="item", key__in=keys).select_related("by")
-    of_case = Change.objects.filter(thing="case", key=case.pk).select_related("by")
-    return [*of_items, *of_case]
-
-
-def _looks(case: Case, keys: list[int]) -> list[Act]:
-    seen = ("item.viewed", "item.downloaded", "copy.viewed")
-    return [
-        *Act.objects.filter(item__in=keys, act__in=seen),
-        *Act.objects.filter(case=case.pk, act="case.viewed"),
-    ]
 
 
 # --- two people ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from amana_archive.access.audit import catch_up, note, opened
 from amana_archive.access.gate import asks, who
 from amana_archive.evidence import queries
 from amana_archive.evidence.models import Case, SavedSearch, Tag
+from amana_archive.evidence.story import whole_story
 from amana_archive.search.find import asked, find
 from amana_archive.web.pages import number_of
 
@@ -60,6 +61,6 @@ def reopen(request: HttpRequest, case: Case) -> HttpResponse:
     person = who(request)
     context = {
         **queries.about_case(person, case),
-        "story": queries.whole_story(person, case),
+        "story": whole_story(person, case),
     }
     return render(request, "story.html", context)

@@ -77,11 +77,56 @@ def add_item(request: HttpRequest, case: Case) -> HttpResponse:
 
 @asks(policy.change_case, case=Case)
 @require_POST
+def take_out(request: HttpRequest, case: Case) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    try:
+        for item in _ticked(request):
+            if policy.see_item(who(request), item):
+                actions.take_out(opened(request), who(request), case, item, reason)
+    except AmanaError as error:
+        return problem(request, error)
+    return HttpResponseRedirect(f"/cases/{case.pk}")
+
+
+@asks(policy.change_case, case=Case)
+@require_POST
+def summary(request: HttpRequest, case: Case) -> HttpResponse:
+    form = request.POST
+    try:
+        words, reason = form.get("summary", ""), form.get("reason", "")
+        actions.describe(opened(request), who(request), case, words, reason)
+    except AmanaError as error:
+        return problem(request, error)
+    return HttpResponseRedirect(f"/cases/{case.pk}")
+
+
+@asks(policy.see_item, item=Item)
+@require_POST
+def add_to(request: HttpRequest, item: Item) -> HttpResponse:
+    """Into a case that is known by its number."""
+    case = _numbered(request.POST.get("case", ""))
+    try:
+        if case is None or not policy.change_case(who(request), case):
+            raise UsageProblem(what="there is no such case")
+        actions.add_item(opened(request), who(request), case, item)
+    except AmanaError as error:
+        return problem(request, error)
+    return HttpResponseRedirect(f"/items/{item.pk}#cases")
+
+
+def _numbered(text: str) -> Case | None:
+    """The case that people call C-000017, or 17."""
+    digits = "".join(str(int(c)) if c.isdecimal() else c for c in text.strip())
+    digits = digits.upper().removeprefix("C-")
+    known = digits.isascii() and digits.isdecimal() and len(digits) < 18
+    return Case.objects.filter(pk=int(digits)).first() if known else None
+
+
+@asks(policy.change_case, case=Case)
+@require_POST
 def merge(request: HttpRequest, case: Case) -> HttpResponse:
     person = who(request)
-    digits = request.POST.get("into", "").upper().removeprefix("C-").strip()
-    known = digits.isascii() and digits.isdecimal() and len(digits) < 18
-    into = Case.objects.filter(pk=int(digits)).first() if known else None
+    into = _numbered(request.POST.get("into", ""))
     try:
         if into is None or not policy.change_case(person, into):
             raise UsageProblem(what="there is no such case")

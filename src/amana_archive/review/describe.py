@@ -87,15 +87,24 @@ def skip(request: HttpRequest, item: Item) -> HttpResponse:
 @asks(policy.derive, item=Item)
 @require_POST
 def derive(request: HttpRequest, item: Item) -> HttpResponse:
-    """A working copy, by one step from a form."""
+    """A working copy, by one step from a form: on the original, or on the steps of another copy of
+    it that one may see. Always made anew from the original, so that it can be proved at once."""
     form = request.POST
     try:
-        steps = [_step(form.get("do", ""), {k: str(v) for k, v in form.items()})]
+        step = _step(form.get("do", ""), {k: str(v) for k, v in form.items()})
+        steps = [*_steps_before(request, item, form.get("from", "")), step]
         reason = form.get("reason", "")
         copies.make_working_copy(opened(request), who(request), item, steps, reason)
     except AmanaError as error:
         return problem(request, error)
     return back_to(item, "#copies")
+
+
+def _steps_before(request: HttpRequest, item: Item, key: str) -> list[dict[str, Any]]:
+    known = key.isascii() and key.isdecimal() and len(key) < 18
+    made = WorkingCopy.objects.filter(pk=int(key), item=item).first() if known else None
+    visible = made is not None and policy.see_working_copy(who(request), made)
+    return list(made.steps) if made is not None and visible else []
 
 
 @asks(policy.see_working_copy, made=WorkingCopy)

@@ -7,74 +7,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0003_cosigned'),
-        ('evidence', '0100_search'),
+        ("access", "0003_cosigned"),
+        ("evidence", "0100_search"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Followed',
+            name="Followed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40, unique=True)),
-                ('cursor', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40, unique=True)),
+                ("cursor", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='item',
-            name='captured',
+            model_name="item",
+            name="captured",
             field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AlterField(
-            model_name='reading',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.person'),
+            model_name="reading",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="access.person",
+            ),
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('items', models.ManyToManyField(to='evidence.item')),
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='evidence.proposal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("items", models.ManyToManyField(to="evidence.item")),
+                (
+                    "proposal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, to="evidence.proposal"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MachineText',
+            name="MachineText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cursor', models.BigIntegerField()),
-                ('how', models.CharField(max_length=60)),
-                ('machine', models.CharField(blank=True, max_length=120)),
-                ('confidence', models.PositiveSmallIntegerField(null=True)),
-                ('text', models.TextField(blank=True)),
-                ('unread', models.PositiveIntegerField(default=0)),
-                ('trouble', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='machine_texts', to='evidence.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cursor", models.BigIntegerField()),
+                ("how", models.CharField(max_length=60)),
+                ("machine", models.CharField(blank=True, max_length=120)),
+                ("confidence", models.PositiveSmallIntegerField(null=True)),
+                ("text", models.TextField(blank=True)),
+                ("unread", models.PositiveIntegerField(default=0)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="machine_texts",
+                        to="evidence.item",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('item', 'cursor'), name='machine_text_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "cursor"), name="machine_text_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NumberSeen',
+            name="NumberSeen",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cursor', models.BigIntegerField()),
-                ('machine', models.CharField(max_length=120)),
-                ('value', models.CharField(max_length=20)),
-                ('script', models.CharField(max_length=16)),
-                ('confidence', models.PositiveSmallIntegerField()),
-                ('box', models.JSONField()),
-                ('line', models.PositiveIntegerField()),
-                ('place', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='numbers_seen', to='evidence.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cursor", models.BigIntegerField()),
+                ("machine", models.CharField(max_length=120)),
+                ("value", models.CharField(max_length=20)),
+                ("script", models.CharField(max_length=16)),
+                ("confidence", models.PositiveSmallIntegerField()),
+                ("box", models.JSONField()),
+                ("line", models.PositiveIntegerField()),
+                ("place", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="numbers_seen",
+                        to="evidence.item",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('item', 'cursor', 'line', 'place'), name='number_seen_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item", "cursor", "line", "place"), name="number_seen_once"
+                    )
+                ],
             },
         ),
     ]
