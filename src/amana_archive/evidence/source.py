@@ -44,7 +44,7 @@ def working_copy_bytes(opened: Opened, made: WorkingCopy) -> bytes:
 def keep_working_copy(opened: Opened, sha256: str, data: bytes) -> None:
     """Seal a derived picture into the store, under a name of its own kind."""
     archive = opened.archive
-    sealed = seal_object(data, archive.card.recipients)
+    sealed = bytes(seal_object(data, archive.card.recipients))
     archive.store.put(object_name(archive.keys.tag(DERIVED, sha256)), sealed)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
 
 from amana.core.encoding import Json
 from amana.reunite.archive import Archive
+from amana.reunite.readings import Reading as MadeByMachine
 from amana.reunite.readings import Readings
 from amana_archive.access.audit import record
 from amana_archive.evidence.models import (
@@ -34,31 +34,6 @@ from amana_archive.search.documents import reindex
 SOURCE = "readings"
 BATCH = 100
 _WHOLE_CARD = len(Number.values)
-
-
-class Seen(Protocol):
-    """One number on a card, as amana.reunite.readings gives it."""
-
-    value: str
-    script: str
-    confidence: int
-    box: tuple[int, ...]
-    line: int
-    place: int
-
-
-class MadeByMachine(Protocol):
-    """One reading of one file, as amana.reunite.readings gives it."""
-
-    cursor: int
-    original: str
-    how: str
-    machine: str
-    text: str
-    confidence: int | None
-    unread: int
-    trouble: str
-    numbers: tuple[Seen, ...]
 
 
 def cursor() -> int:
