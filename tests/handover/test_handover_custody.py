@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -177,6 +178,14 @@ def test_words_told_later_prove_a_leg_and_say_how(cast: Cast) -> None:
     assert [e.how_proved for e in report.chain] == ["told", "signed"]
     assert not report.broken
     assert "without devices" in report.chain[0].how
+    assert not report.remarks
+    resealed = replace(
+        entries.Entry.from_bytes(next(r for r in cast.receipts(middle) if entries.is_entry(r))),
+        seal="A-99",
+    )
+    other = [r for r in cast.receipts(first, middle, last) if not entries.is_entry(r)]
+    told_so = custody.verify([*other, resealed.to_bytes()], made.plan)
+    assert "leg 2: disk 1 had the seal 'A-99', now 'A-17'" in told_so.remarks
     # Even where nobody told anything, the next receipt shows that the two had met.
     alone = [r for r in cast.receipts(last) if not entries.is_entry(r)]
     silent = custody.verify(alone, made.plan)

@@ -116,6 +116,7 @@ def verify(
         if receipt and _breaks(plan, index, receipt, found):
             report.broken.append(Finding("does not follow", leg=index + 1))
     _compare_neighbours([found.get(i) for i in range(len(plan.legs))], report)
+    _compare_seals(report)
     _follow_disks(plan, report)
     return report
 
@@ -272,7 +273,6 @@ def _check_leg(
 
 
 def _compare_neighbours(chain: Sequence[Receipt | None], report: CustodyReport) -> None:
-    seals: dict[int, str] = {}
     manifests: dict[int, str] = {}
     latest = ""
     for leg, receipt in enumerate(chain, 1):
@@ -282,14 +282,22 @@ def _compare_neighbours(chain: Sequence[Receipt | None], report: CustodyReport) 
             report.broken.append(Finding("earlier time", leg=leg))
         latest = max(latest, receipt.statement["time"])
         for disk in receipt.statement["disks"]:
-            number, seal, manifest = disk["n"], disk["seal"], disk["manifest"]
-            if seals.setdefault(number, seal) != seal:
-                report.remarks.append(
-                    Finding("other seal", leg=leg, disk=number, old=seals[number], new=seal)
-                )
-                seals[number] = seal
+            number, manifest = disk["n"], disk["manifest"]
             if manifest and manifests.setdefault(number, manifest) != manifest:
                 report.broken.append(Finding("other manifest", leg=leg, disk=number))
+
+
+def _compare_seals(report: CustodyReport) -> None:
+    """What was signed for, and what was only told: a seal is looked at in any case."""
+    seals: dict[int, str] = {}
+    for event in report.chain:
+        for number, seal in event.seals:
+            old = seals.setdefault(number, seal)
+            if old != seal:
+                report.remarks.append(
+                    Finding("other seal", leg=event.leg, disk=number, old=old, new=seal)
+                )
+                seals[number] = seal
 
 
 def _follow_disks(plan: Plan, report: CustodyReport) -> None:
