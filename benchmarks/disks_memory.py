@@ -25,8 +25,8 @@ from amana.disks import (
     buffers,
     check,
     encode,
+    extend,
     fill,
-    filling,
     gather,
     identify,
     manifest,
@@ -94,7 +94,7 @@ def _run(root: Path, step: str) -> int:
 def _step(root: Path, step: str, answer: Connection) -> None:
     for module in (buffers, encode, gather, identify, manifest, plan, repair, restore, verify):
         module.__dict__["BLOCK"] = 1024
-    filling.__dict__["COMMIT_EVERY"] //= 1024
+    extend.__dict__["COMMIT_EVERY"] //= 1024
 
     class Careless(Disk):
         """Memory is measured here, not the disk."""

@@ -23,6 +23,7 @@ from amana.disks.gather import gather
 from amana.disks.layout import position_of
 from amana.disks.manifest import Stripe
 from amana.disks.media import open_set, read_stripes
+from amana.disks.plan import cut
 from amana.disks.reading import Reader
 from amana.disks.repair import repair
 
@@ -81,6 +82,12 @@ def test_what_k_blocks_allow_comes_back_and_the_rest_is_named(case: Case) -> Non
             source.vault.close()
 
 
+def test_no_piece_is_too_large_for_fat32() -> None:
+    assert layout.PIECE <= (1 << 32) - 1
+    parts = cut(Path("pack"), "00" * 32, 5 << 30)
+    assert [(p.at, p.size) for p in parts] == [(i << 30, 1 << 30) for i in range(5)]
+
+
 def _run(source: Carried, case: Case, root: Path) -> None:
     disks = source.disks(case.n)
     assert fill(source.vault, disks, any_k=case.k).complete
@@ -88,6 +95,8 @@ def _run(source: Carried, case: Case, root: Path) -> None:
         source.add(*case.later)
         assert fill(source.vault, disks, any_k=case.k).complete
     whole = [snapshot(d) for d in disks]
+    # Packs may be larger than a file on FAT32 may be (4 GiB - 1); what lies on a disk is not.
+    assert all(p.stat().st_size <= layout.PIECE for disk in disks for p in pieces(disk))
     here = {d: path for d, path in enumerate(disks, 1) if d not in case.lost}
     for number in case.lost:
         shutil.rmtree(disks[number - 1])

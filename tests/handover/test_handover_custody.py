@@ -352,6 +352,20 @@ def test_the_printed_chain_says_what_is_not_proved(
         assert REPORT_TEXTS[language]["not_intact"] in text
 
 
+def test_words_that_were_told_are_never_printed_as_signatures(cast: Cast, tmp_path: Path) -> None:
+    made = cast.plan()
+    first, middle, last = cast.hands(made)
+    speak(cast, made, first, middle, 0)
+    run_meeting(middle, last, {1: MANIFEST, 2: MANIFEST})
+    report = custody.verify(cast.receipts(first, middle, last), replace(made.plan, disks=(1, 2)))
+    assert report.intact
+    (tmp_path / "c.pdf").write_bytes(custody_pdf(report, "en"))
+    page = pypdfium2.PdfDocument(tmp_path / "c.pdf")[0].get_textpage()
+    text = page.get_text_range().replace("\r\n", " ")
+    assert REPORT_TEXTS["en"]["intact"] not in text
+    assert REPORT_TEXTS["en"]["intact_told"] in text
+
+
 def as_the_eye_sees(page: pypdfium2.PdfTextPage) -> str:
     """The characters line by line, each line from left to right as they lie on the paper."""
     lines: dict[int, list[tuple[float, str]]] = {}
@@ -365,6 +379,7 @@ def as_the_eye_sees(page: pypdfium2.PdfTextPage) -> str:
 
 
 def test_every_finding_is_said_in_three_languages_with_the_same_fields() -> None:
+    assert len({frozenset(texts) for texts in REPORT_TEXTS.values()}) == 1
     fields = [[set(re.findall(r"{(\w+)", text)) for text in texts] for texts in _TEXTS.values()]
     assert all(en == fr == ar for en, fr, ar in fields)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from amana.core.encoding import Json, canonical
 from amana.core.padding import pad
 from amana.errors import Malformed, UsageProblem
-from amana.handover.custody import CustodyReport
+from amana.handover.custody import SIGNED, CustodyReport
 from amana.paper.render import render, template
 
 ANNEX_BYTES = 8192
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "title": "Chain of custody",
-        "under": "Persons are named by codenames. The words in the table are those that both hands "
-        "signed; the archive has added nothing.",
+        "under": "Persons are named by codenames. The words in the table are those that the hands "
+        "signed or told; the archive has added nothing.",
         "intact": "The chain is complete: every leg is signed by both hands.",
+        "intact_told": "The chain is complete. Not every leg is signed: some are proved by words "
+        "that both hands told the archive later, and the table says which.",
         "not_intact": "The chain is NOT complete. What is not proved stands first:",
         "gaps": "Not proved",
         "broken": "Contradictions",
@@ -37,9 +39,12 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "fr": {
         "title": "Chaîne de conservation",
-        "under": "Les personnes portent des noms de code. Le tableau reprend ce que les deux mains "
-        "ont signé ; l’archive n’a rien ajouté.",
+        "under": "Les personnes portent des noms de code. Le tableau reprend ce que les mains ont "
+        "signé ou dit ; l’archive n’a rien ajouté.",
         "intact": "La chaîne est complète : chaque étape est signée par les deux mains.",
+        "intact_told": "La chaîne est complète. Toutes les étapes ne sont pas signées : certaines "
+        "sont prouvées par des mots que les deux mains ont dits plus tard à l’archive ; le tableau "
+        "dit lesquelles.",
         "not_intact": "La chaîne N’EST PAS complète. Ce qui n’est pas prouvé vient d’abord :",
         "gaps": "Non prouvé",
         "broken": "Contradictions",
@@ -62,9 +67,11 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "ar": {
         "title": "سلسلة الحيازة",
-        "under": "الأشخاص مذكورون بأسماء رمزية. ما في الجدول هو ما وقّعه الطرفان، "
+        "under": "الأشخاص مذكورون بأسماء رمزية. ما في الجدول هو ما وقّعته الأيدي أو أبلغت به، "
         "ولم يضف الأرشيف شيئًا.",
         "intact": "السلسلة كاملة: كل مرحلة موقعة من الطرفين.",
+        "intact_told": "السلسلة كاملة. ليست كل مرحلة موقعة: بعضها مثبت بكلمات أبلغ بها الطرفان "
+        "الأرشيف لاحقًا، والجدول يبين أيها.",
         "not_intact": "السلسلة غير كاملة. ما لم يثبت يأتي أولًا:",
         "gaps": "لم يثبت",
         "broken": "تناقضات",
@@ -94,6 +101,9 @@ def custody_pdf(report: CustodyReport, language: str) -> bytes:
         raise UsageProblem(what=f"there is no report in {language!r}: en, fr or ar")
     texts = TEXTS[language]
     data: Json = {"language": language, "texts": texts, **report.to_json()}
+    signed = all(event.how_proved == SIGNED for event in report.chain)
+    verdict = ("intact" if signed else "intact_told") if report.intact else "not_intact"
+    data["verdict"] = texts[verdict]
     for name in ("gaps", "broken", "remarks"):
         data[name] = [finding.text(language) for finding in getattr(report, name)]
     data["chain"] = [
@@ -101,12 +111,12 @@ def custody_pdf(report: CustodyReport, language: str) -> bytes:
             **event.to_json(),
             "proof": texts[event.how_proved],
             "things": [
-                f"{texts['disk']} {number}: {seal}, {condition}"
+                {"what": f"{texts['disk']} {number}", "signed": f"{seal}, {condition}"}
                 for (number, seal), (_, condition) in zip(
                     event.seals, event.conditions, strict=True
                 )
             ]
-            or ([texts["person"]] if report.kind == "person" else []),
+            or [{"what": texts["person"]}] * (report.kind == "person"),
         }
         for event in report.chain
     ]
