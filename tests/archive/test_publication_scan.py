@@ -119,7 +119,7 @@ def jfif_thumbnail() -> bytes:
 
 
 def pdf(info: str) -> bytes:
-    return f"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n2 0 obj<</Author({info})>>endobj\ntrailer<</Root 1 0 R/Info 2 0 R>>\n%%EOF".encode()  # noqa: E501
+    return f"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n2 0 obj<</Author({info})>>endobj\ntrailer<</Root 1 0 R/Info 2 0 R>>\n%%EOF".encode()
 
 
 def packed_text() -> bytes:

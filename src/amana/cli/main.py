@@ -18,6 +18,7 @@ from amana.cli import (
     cmd_kit,
     cmd_ledger,
     cmd_mail,
+    cmd_publication,
     cmd_receive,
     cmd_rehearse,
     cmd_reunite,
@@ -68,6 +69,7 @@ app.add_typer(cmd_ledger.app, name="ledger")
 app.add_typer(cmd_dossier.app, name="dossier")
 for _served in (cmd_serve.serve, cmd_serve.unlock, cmd_serve.lock, cmd_serve.invite):
     cmd_archive.app.command()(_served)
+cmd_archive.app.add_typer(cmd_publication.app, name="publication")
 app.add_typer(cmd_archive.app, name="archive")
 
 

@@ -55,7 +55,7 @@ class _Parts:
         piece = bytes(self._buffer[:size])
         del self._buffer[:size]
         path = part_path(self._folder, len(self.written))
-        self._disk.write_whole(path, seal_object(piece, self._recipients))
+        self._disk.write_whole(path, bytes(seal_object(piece, self._recipients)))
         self.written.append({"sha256": hashlib.sha256(piece).hexdigest(), "size": len(piece)})
 
 
@@ -104,6 +104,15 @@ class SealedZip:
         self._zip.close()
         self._parts.end()
         return self._parts.written
+
+
+def put(folder: Path, data: bytes, recipients: tuple[str, ...], disk: Disk) -> list[dict[str, Any]]:
+    """A whole file as sealed parts in a new folder. Raises NoSpace, WriteFailed."""
+    disk.make_folder(folder)
+    parts = _Parts(folder, recipients, disk)
+    parts.write(data)
+    parts.end()
+    return parts.written
 
 
 def opened_parts(
