@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from amana_archive.evidence.models import (
@@ -16,6 +16,9 @@ from amana_archive.evidence.models import (
 )
 from amana_archive.search.index import filter_token, index, text_token
 from amana_archive.search.normalise import tokens
+
+# Rooms above add what they know of items, (item, text), to be found by: translations.
+TEXTS_OF_ROOMS: list[Callable[[Sequence[int]], Iterable[tuple[int, str]]]] = []
 
 
 def kind_of(item: Item) -> str:
@@ -70,6 +73,9 @@ def _documents(items: Sequence[Item]) -> Iterator[tuple[int, list[str]]]:
         if not reading.machine:
             filters[reading.item_id].append(filter_token("has", "reading"))
     _read_by_machines(keys, said, filters)
+    for texts_of in TEXTS_OF_ROOMS:
+        for key, text in texts_of(keys):
+            said[key].append(text)
     for member in CaseItem.objects.filter(item__in=keys, ended=None).select_related("case"):
         said[member.item_id].append(f"{member.case.number} {member.case.summary}")
         filters[member.item_id].append(filter_token("case", member.case_id))
