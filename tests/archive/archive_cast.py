@@ -144,6 +144,8 @@ def _fill(made: World) -> None:
     actions.add_reading(opened, reviewer, items[1], "detainee", "read", "227", 70)
     actions.add_note(opened, reviewer, items[0], "كُتب الرقم 227 / 9077 / 2935 على البطاقة")
     turned = [{"do": "rotate", "degrees": 90}]
+    covered = [{"do": "cover", "box": [400, 100, 600, 300]}]
+    copies.make_working_copy(opened, reviewer, items[0], covered, "a bystander's face")
     made.things = {
         "item": items[0],
         "collection": collection,
@@ -151,6 +153,7 @@ def _fill(made: World) -> None:
         "made": copies.make_working_copy(opened, reviewer, items[0], turned, "upright"),
         "case": case,
         "proposal": waiting,
+        "redaction": Proposal.objects.latest("pk"),
         "export": exports.ask(opened, other, items[:2], "for the expert", case),
         "disclosure": court.disclosures.get(),
         "person": made.people["reviewer-outsider"],

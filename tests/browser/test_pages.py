@@ -3,13 +3,16 @@ browser's console is silent, and no foreign host is asked."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from archive_cast import ROOMS
-from browser_cast import SCREENSHOTS, Site
+from browser_cast import SCREENSHOTS, Site, aside
 
+# The browser's own word for an answer that we meant: not here, refused, a share that is none.
+EXPECTED = re.compile(r"status of (400|403|404)")
 LANGUAGES = ("ar", "en", "fr")
 # French words are the longest: these pages show whether they find room.
 LONGEST = ("sign-in", "person", "item", "case", "search", "log")
@@ -28,11 +31,98 @@ def pages_of(site: Site) -> list[tuple[str, str, str]]:
         ("reviewer", "item", f"/items/{t['item']}"),
         ("reviewer", "item-shown", f"/items/{t['item']}?show=grey"),
         ("reviewer", "proposals", "/proposals"),
+        ("reviewer", "proposal", f"/proposals/{t['proposal']}"),
+        ("investigator", "redaction", f"/proposals/{t['redaction']}?show=picture"),
+        ("investigator", "exports", "/exports"),
+        ("investigator", "export", f"/exports/{t['export']}"),
         ("liaison", "cases", "/cases"),
         ("liaison", "case", f"/cases/{t['case']}"),
         ("auditor", "log", "/log"),
         *(page for room in ROOMS for page in room.pages(site.world)),
     ]
+
+
+# Pages that only somebody sees who is on the way in, or who has just sent a form: `test_the_way_in`
+# looks at them.
+ON_THE_WAY = {"", "sign-in/second", "welcome/<str:token>"}
+
+
+def test_every_page_is_looked_at(site: Site) -> None:
+    """Whatever address shows a page to somebody is in one of the lists that axe goes through."""
+    from archive_cast import browser_of
+    from django.urls import resolve
+    from test_cast import TABLE, address
+
+    looked_at = {resolve(where.partition("?")[0]).route for _, _, where in pages_of(site)}
+    missed = []
+
+    def look() -> None:
+        for route, (may, _) in sorted(TABLE.items()):
+            if route in looked_at | ON_THE_WAY or not may:
+                continue
+            person = site.world.people.get(min(may - {"nobody"}))
+            answer = browser_of(person).get(address(site.world, route))
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+                missed.append(route)
+
+    aside(look)
+    assert missed == []
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_way_in(site: Site, language: str) -> None:
+    """Locked; after a wrong share; invited; welcomed; the second factor; refused; a form too old;
+    a proof: pages that are answers to forms."""
+    problems: list[str] = []
+    office = site.visitor(site.world.people["administrator"], language)
+    work = site.visitor(site.world.people["reviewer"], language)
+    page = site.visitor(None, language)
+    for one in (page, office, work):
+        watch(one, site.address, problems)
+
+    def seen(one: Any, name: str) -> None:
+        problems.extend(f"{language} {name}: {found}" for found in axe_of(one))
+        keep(one, f"{name}-{language}")
+        one.set_viewport_size({"width": 320, "height": 700})
+        if overflow(one) > 0:
+            problems.append(f"{language} {name}: {overflow(one)} px too wide at 320")
+        keep(one, f"{name}-{language}-320")
+        one.set_viewport_size({"width": 1280, "height": 900})
+
+    office.goto(site.address + "/people")
+    office.fill("#login", f"axe{language}")
+    office.fill("#name", "ضيف" if language == "ar" else "A guest")
+    office.locator("form[action='/people/invite'] button").click()
+    office.locator(".link").wait_for()
+    seen(office, "invitation")
+    page.goto(office.locator(".link").inner_text().strip())
+    seen(page, "welcome")
+    page.goto(site.address + "/sign-in")
+    page.fill("#login", "nobody")
+    page.fill("#passphrase", "nothing")
+    page.locator("main form button").click()
+    page.wait_for_url("**/second")
+    seen(page, "second")
+    page.fill("#code", "000000")
+    page.locator("main form button").first.click()
+    page.locator(".problem:visible").wait_for()
+    seen(page, "refused")
+    work.goto(f"{site.address}/items/{site.world.things['item'].pk}")
+    work.locator("form[action$='/prove'] button").first.click()
+    work.locator("dl.facts").wait_for()
+    seen(work, "proved")
+    aside(lambda: site.world.lockup.lock("a look at the state"))
+    try:
+        page.goto(site.address)
+        page.fill("#share", "abandon ability able")
+        page.locator("main form button").click()
+        page.locator(".problem").wait_for()
+        seen(page, "locked")
+    finally:
+        site.world.lockup.open_with(site.world.kept.identity)
+    for one in (page, office, work):
+        one.context.close()
+    assert problems == []
 
 
 def axe_of(page: Any) -> list[str]:
@@ -89,7 +179,9 @@ def test_dark_pages_have_contrast_too(site: Site) -> None:
 def watch(page: Any, home: str, problems: list[str]) -> None:
     page.on(
         "console",
-        lambda m: problems.append(m.text) if m.type == "error" and "404" not in m.text else None,
+        lambda m: (
+            problems.append(m.text) if m.type == "error" and not EXPECTED.search(m.text) else None
+        ),
     )
     page.on(
         "request",

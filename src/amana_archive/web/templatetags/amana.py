@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from amana_archive.evidence.models import Tag
 from amana_archive.search.find import Asked
 from amana_archive.web.words import NAMED
 
@@ -60,6 +61,21 @@ def lookup(table: Any, key: Any) -> Any:
 @register.filter
 def kilobytes(size: int) -> str:
     return f"{max(1, round(size / 1024)):,}".replace(",", "\u202f") + " kB"
+
+
+@register.filter
+def moment(text: Any) -> SafeString | str:
+    """A time of a ledger, 2026-11-23T18:05:02Z, as people read it."""
+    return ltr(str(text).replace("T", " ").removesuffix("Z"))
+
+
+@register.filter
+def told(value: Any, field: str) -> str:
+    """What a field of the history held, in the reader's language: tags by their words."""
+    if field != "tag":
+        return word(value)
+    found = Tag.objects.filter(code=value).first()
+    return in_language(found) if found else str(value)
 
 
 @register.filter
