@@ -1,5 +1,5 @@
-"""Words that pages of this room show by name: what happened, letters, facts, problems. Named here so
-that they are translated, and so that a test finds those that are not."""
+"""Words that pages of this room show by name: what happened, letters, facts, problems. Named here
+so that they are translated, and so that a test finds those that are not."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def beside(request: HttpRequest, record: Record, case: Case) -> HttpResponse:
         "names": record.names.order_by("pk"),
         "photos": record.photos.defer("data").order_by("pk"),
         "photo": request.GET.get("photo", ""),
-        "marks": [in_language(t) for t in _tags(record)],
+        "marks": _tags(record),
         "case": case,
         "items": items,
         "item": request.GET.get("item", ""),

@@ -191,7 +191,7 @@ def answer(
             words=words.strip()[:LONGEST],
             by=by.pk,
         )
-        happened(opened, by, record, "answered", purpose=purpose, given=given)
+        happened(opened, by, record, "answered", purpose=str(purpose), given=given)
         consent.refresh(opened, record)
     return made
 
