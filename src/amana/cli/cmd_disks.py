@@ -134,7 +134,7 @@ def gather(
 
     with progress(as_json) as tell:
         report = run(disks, out, vkey=key, set_id=set_id, progress=tell)
-    show(report.to_json(), as_json, rows)
+    show(report.to_json(), as_json, _gathered)
     if not report.complete:
         raise Incomplete(
             what=f"{len(report.lost)} packs and {len(report.stripes_unknown)} stripes are lost "
@@ -162,9 +162,9 @@ def status(
     if vault is not None:
         with _vault(vault, passphrase_fd) as opened:
             sets = vault_sets(opened)
-        show({"sets": [s.to_json() for s in sets]}, as_json, rows)
+        show({"sets": [s.to_json() for s in sets]}, as_json, _sets)
     else:
-        show(run(disks).to_json(), as_json, rows)
+        show(run(disks).to_json(), as_json, _here)
 
 
 @app.command()
@@ -218,6 +218,52 @@ def _filled(report: Any) -> str:
     if report["absent"]:
         say(f"still to be filled or brought up to date: disks {_list(report['absent'])}")
     return "\n".join(lines)
+
+
+def _sets(found: Any) -> str:
+    blocks = []
+    for one in found["sets"]:
+        lines = [rows({"set_id": one["set_id"], "any": f"{one['k']} of {one['n']}"})]
+        lines += [f"disk {disk}  {held} of {one['stripes']}" for disk, held in one["disks"]]
+        if one["waiting"]:
+            lines.append(f"{one['waiting']} packs of the vault are on no disk yet")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) or "no disk was filled from this vault"
+
+
+def _here(report: Any) -> str:
+    head = {"set_id": report["set_id"], "any": f"{report['k']} of {report['n']}"}
+    lines = [rows({**head, "enough": report["enough"]})]
+    for medium in report["media"]:
+        problems = "".join(f"; {problem}" for problem in medium["problems"])
+        number = medium["disk"] or "?"
+        lines.append(f"disk {number}  {medium['held']} of {report['stripes']}  {medium['path']}")
+        lines[-1] += problems
+    return "\n".join(lines + _aside(report))
+
+
+def _gathered(report: Any) -> str:
+    names = ("packs_plain", "packs_restored", "packs_before", "blocks_repaired", "bytes")
+    lines = [rows({"set_id": report["set_id"], **{name: report[name] for name in names}})]
+    lines.append(f"from disks {_list(report['disks_used'])} (any {report['k']} suffice)")
+    lines += [
+        f"disk {disk} is behind: it was not there at the last fill" for disk in report["behind"]
+    ]
+    lines += [
+        f"  - lost: {pack['pack']}, {pack['blocks_lost']} of {pack['blocks']} blocks"
+        for pack in report["lost"]
+    ]
+    return "\n".join(lines + _aside(report) + [_damage(d) for d in report["damaged"]])
+
+
+def _aside(report: Any) -> list[str]:
+    """What was put aside, and why: never in silence."""
+    reasons = (
+        ("foreign", "a disk of another set"),
+        ("twice", "given twice, or a copy of another"),
+        ("forked", "filled from the vault as it was put back in time; gather it by itself"),
+    )
+    return [f"put aside: {path} ({why})" for name, why in reasons for path in report[name]]
 
 
 def _checked(report: Any) -> str:
