@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,6 +190,39 @@ def test_an_investigator_finds_narrows_saves_and_reopens(site: Site, language: s
 
 
 @BOTH
+def test_originals_leave_by_two(site: Site, language: str, tmp_path: Path) -> None:
+    """An investigator asks; a liaison looks and confirms; the investigator fetches a tar."""
+    first = site.visitor(site.world.people["investigator"], language)
+    first.goto(f"{site.address}/items/{site.world.things['item'].pk}")
+    first.locator("details", has=first.locator("form[action$='/export']")).locator(
+        "summary"
+    ).click()
+    first.fill("#exportreason", f"for the laboratory ({language})")
+    first.locator("form[action$='/export'] button").click()
+    first.wait_for_url("**/exports/*")
+    where = first.url
+    assert first.locator("form[action$='/fetch']").count() == 0
+    second = site.visitor(site.world.people["liaison"], language)
+    second.goto(site.address + "/proposals")
+    second.locator("article", has_text=f"for the laboratory ({language})").locator(
+        "h2 a"
+    ).first.click()
+    second.locator(".grid img").first.wait_for()
+    second.fill("#reason", "the laboratory wrote")
+    second.click("button[value=confirm]")
+    second.wait_for_url("**/proposals")
+    first.goto(where)
+    with first.expect_download() as download:
+        first.click("form[action$='/fetch'] button")
+    download.value.save_as(tmp_path / "export.tar")
+    with tarfile.open(tmp_path / "export.tar") as bag:
+        names = bag.getnames()
+    assert names == ["SHA256SUMS", "ITEMS.tsv", f"originals/{site.world.things['item'].sha256}"]
+    for page in (first, second):
+        page.context.close()
+
+
+@BOTH
 def test_a_lawyer_sees_what_was_disclosed_and_nothing_else(site: Site, language: str) -> None:
     page = site.visitor(site.world.people["court"], language)
     page.goto(site.address + "/disclosed")
@@ -217,6 +252,8 @@ def test_an_auditor_sees_who_looked(site: Site, language: str) -> None:
     page.wait_for_url("**who=reviewer*")
     assert page.locator("tbody tr").count() >= 1
     assert set(page.locator("tbody td:nth-child(3)").all_inner_texts()) == {"reviewer"}
+    page.goto(site.address + "/log")
+    assert page.locator("#head pre").last.inner_text().startswith(site.world.opened.recorder.origin)
     assert page.goto(f"{site.address}/items/{item}").status == 404
     page.context.close()
 

@@ -28,6 +28,8 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.INVESTIGATOR.value: (
         ("/search", "search"),
+        ("/series", "series"),
+        ("/documents", "documents"),
         ("/cases", "cases"),
         ("/proposals", "proposals"),
         ("/publication", "publication"),

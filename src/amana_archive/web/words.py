@@ -15,6 +15,8 @@ PAGES = {
     "disclosed": _("Disclosed to you"),
     "publication": _("Publication"),
     "log": _("Log"),
+    "series": _("Series"),
+    "documents": _("Documents"),
     "families": _("Families"),
     "family store": _("The families' store"),
 }
