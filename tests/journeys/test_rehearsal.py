@@ -83,6 +83,25 @@ def test_what_was_lost_on_purpose_was_lost(rehearsed: Rehearsed) -> None:
     assert set(facts["seconds"]) >= {"capture", "mail", "disks", "couriers", "reunite", "dossier"}
 
 
+def test_the_couriers_use_all_there_is(rehearsed: Rehearsed) -> None:
+    """Signed and spoken meetings, a route planned anew, a person led, a disk made again, and
+    everything on paper."""
+    by_devices, by_words = (chain["chain"] for chain in rehearsed.facts["custody"])
+    assert [leg["proof"] for leg in by_devices] == ["signed", "signed"]
+    assert by_devices[0]["words_tried_in_vain"] == 1, "the impostor is in the receipt"
+    assert [leg["proof"] for leg in by_words] == ["told", "signed"]
+    assert rehearsed.facts["custody"][1]["intact"]
+    archive = rehearsed.keep / "archive"
+    assert (archive / "routes" / "b-anew" / "plan.age").exists()
+    assert len(list((archive / "routes" / "c" / "cards").iterdir())) == 2, "a person was led"
+    for paper in ("routes/a/custody.pdf", "routes/b/custody.pdf", "set-of-disks.pdf"):
+        assert (archive / paper).read_bytes().startswith(b"%PDF-")
+    remade, one = archive / "disk-made-again", rehearsed.keep / "disks" / "2"
+    assert {p.name for p in remade.rglob("*")} == {p.name for p in one.rglob("*")}
+    assert amana("disks", "check", remade).returncode == 0
+    assert amana("disks", "check", rehearsed.keep / "disks" / "4").returncode == 22
+
+
 def test_ordinary_tools_open_packs_of_the_vault_and_of_a_disk(rehearsed: Rehearsed) -> None:
     if not shutil.which("age"):
         pytest.skip("test_ordinary_tools...: age is not installed")
