@@ -881,6 +881,19 @@ class Verification:
             say("by whose hands the disks went: there are no custody receipts")
         elif not self.sheet["couriers"]:
             say("who signed the custody receipts: no couriers are named")
+        if self.gaps():
+            say(f"what happened where the archive's report on custody has gaps ({self.gaps()})")
+
+    def gaps(self) -> int:
+        """Gaps, breaks and remarks in the archive's own report on custody."""
+        try:
+            said = canonical_json(self.folder["data/custody/report.json"])
+        except Bad:
+            return 0
+        routes = said.get("routes", [said])
+        kept = [x for x in routes if isinstance(x, dict)] if isinstance(routes, list) else []
+        lists = [x.get(name) for x in kept for name in ("gaps", "broken", "remarks")]
+        return sum(len(x) for x in lists if isinstance(x, list))
 
     def say_what_is_withheld(self) -> None:
         say = self.not_proved.append

@@ -5,49 +5,13 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from archive_cast import World, browser_of
-from cast_courts import lawyers
-
-VERIFIER = Path(__file__).parents[2] / "verifier" / "verify_dossier.py"
-WHY = "the face of a bystander"
-
-
-def verify(data: bytes, folder: Path, key: str) -> tuple[Path, dict[str, Any]]:
-    """The downloaded zip, unpacked, before the independent verifier in a process of its own."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        packed.extractall(folder)
-    (bag,) = folder.iterdir()
-    command = [sys.executable, "-I", str(VERIFIER), "--json", "--archive-key", key, str(bag)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    return bag, json.loads(done.stdout)
-
-
-def key_of(here: World) -> str:
-    from amana.trustees.archive_keys import open_archive
-
-    return str(open_archive(here.kept.folder).verifier.vkey)
-
-
-def covered(here: World, item: Any) -> Any:
-    """A covered picture of `item` that two people have confirmed."""
-    from amana_archive.evidence import cases, copies
-    from amana_archive.evidence.models import Proposal, WorkingCopy
-
-    held = WorkingCopy.objects.filter(item=item, reason=WHY).first()
-    if held is not None:
-        return held
-    steps = [{"do": "cover", "box": [0, 0, 400, 400]}]
-    made = copies.make_working_copy(here.opened, here.people["reviewer"], item, steps, WHY)
-    proposal = Proposal.objects.get(working_copy=made)
-    cases.decide(here.opened, here.people["investigator"], proposal, True, "enough is covered")
-    return made
+from cast_courts import WHY, covered, key_of, lawyers, verify
 
 
 def disclose(here: World, to: Any, side: str, choices: Any, former: Any = None) -> Any:

@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "dossier")]
 from dossier_cast import Authority, Cast, withhold  # noqa: E402 - found by the line above
-from mutants import Files, Judges, flip, read, remake, reseal  # noqa: E402
+from mutants import Files, Judges, canonical, flip, read, remake, reseal  # noqa: E402
 from test_mutants import (  # noqa: E402
     HEAD_1,
     HEAD_2,
@@ -38,6 +38,7 @@ from test_mutants import (  # noqa: E402
 from amana.dossier.build import build  # noqa: E402
 
 OUT = ROOT / "vectors" / "dossier"
+SAID = "data/access/disclosure.json"
 
 
 def b64(data: bytes) -> str:
@@ -75,9 +76,21 @@ def main() -> None:
         case = replace(cast.case(4), languages=("en",))
         files = read(build(folder / "whole", case).path)
         partial = read(build(folder / "partial", withhold(case)).path)
+        disclosure = replace(case.disclosure, supplements=files["seal.note"].decode())
+        added = read(build(folder / "added", replace(case, disclosure=disclosure)).path)
     whole("whole", "nothing withheld; two tokens, a witness, a working copy, two receipts", files)
     whole("partial", "one entry withheld, one redacted, one original withheld", partial)
+    whole("supplement", "it adds to the dossier `whole`, and names its seal", added)
     judges = Judges()
+    bent = flip(files, "seal.note", 60, 0)["seal.note"]
+    for name, seal in {
+        "disclosure-supplements-itself": added["seal.note"],
+        "disclosure-supplements-a-seal-that-was-changed": bent,
+        "disclosure-supplements-a-number": files["seal.note"].splitlines()[1],
+    }.items():
+        said = {**json.loads(added[SAID]), "supplements": seal.decode()}
+        after = reseal({**added, SAID: canonical(said)}, cast.archive)
+        spoilt(name, name.replace("-", " "), "supplement", added, after, judges)
     for about, change, code in MEANINGFUL:
         plain = "".join(c for c in about if c.isalnum() or c == " ")
         name = f"{code}-{'-'.join(plain.split())}"

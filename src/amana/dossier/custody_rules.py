@@ -103,6 +103,22 @@ def check_custody(bag: Bag, sheet: Sheet, findings: Findings) -> None:
     )
 
 
+def count_gaps(data: bytes) -> int:
+    """How many gaps, breaks and remarks the archive's own report on custody names."""
+    try:
+        said = parse(data, "custody report")
+    except Malformed:
+        return 0  # which `custody` reports
+    routes = said.get("routes", [said])
+    lists = [
+        route.get(name)
+        for route in (routes if isinstance(routes, list) else [])
+        if isinstance(route, dict)
+        for name in ("gaps", "broken", "remarks")
+    ]
+    return sum(len(found) for found in lists if isinstance(found, list))
+
+
 def in_order(receipts: list[bytes]) -> list[bytes]:
     """`receipts` without repetition, each after the one that it continues."""
     waiting = {data: open_receipt(data) for data in dict.fromkeys(receipts)}

@@ -91,16 +91,17 @@ def case_from_archive(
     found = [archive.evidence(origin, seq) for origin, seq in sorted(set(wanted.items))]
     origins = sorted({evidence.origin for evidence in found})
     dossier_id, now = new_id(), utc(archive.clock())
-    (enter or archive.book.append)(
-        {
-            **wanted.entered,
-            "act": "disclosed",
-            "dossier": dossier_id,
-            "to": wanted.to,
-            "basis": wanted.basis,
-            "items": [{"ledger": e.origin, "seq": e.record.seq} for e in found],
-        }
-    )
+    said: Json = {
+        **wanted.entered,
+        "dossier": dossier_id,
+        "to": wanted.to,
+        "basis": wanted.basis,
+        "items": [{"ledger": e.origin, "seq": e.record.seq} for e in found],
+    }
+    if enter is None:
+        archive.act("disclosed", **said)
+    else:
+        enter({"act": "disclosed", **said})
     ledgers = []
     for origin in origins:
         own = [e for e in found if e.origin == origin]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag, check_bag, check_files, check_manifests, check_seal
-from amana.dossier.custody_rules import check_custody
+from amana.dossier.custody_rules import check_custody, count_gaps
 from amana.dossier.findings import CODES, Findings, Verdict
 from amana.dossier.item_rules import check_disclosure, check_items
 from amana.dossier.ledger_rules import Entries, TokenCheck, check_ledger
@@ -59,6 +59,9 @@ def examine(bag: Bag, token_check: TokenCheck, expected_seal: str | None = None)
     check_disclosure(bag, sheet, entries, findings)
     findings.note("sheet", f"{sheet.case}; dossier {sheet.id}, made {sheet.made}")
     _say_what_is_not_proved(sheet, entries, items, expected_seal, findings)
+    gaps = count_gaps(bag.read(layout.CUSTODY_REPORT))
+    if gaps:
+        findings.unproved("gaps", gaps)
     findings.facts |= {"id": sheet.id, "case": sheet.case, "seal": sheet.seal.vkey}
     return Examined(findings.verdict(), sheet, entries, items)
 

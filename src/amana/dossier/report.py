@@ -25,6 +25,7 @@ from amana.errors import NotProved
 from amana.paper.render import render
 
 MAX_ROWS = 1000
+MAX_SHOWN = 6
 # Unicode's isolates: what stands between them has a direction of its own (UAX 9).
 _FIRST_STRONG, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
 _ARABIC = "\u0600-\u065f\u066a-\u06ef\u06fa-\u08ff"  # without its digits
@@ -73,6 +74,7 @@ def report_data(language: str, bag: Bag, examined: Examined) -> Json:
         "receipts": kept(sentence(t["receipts"], sheet.receipts)),
         "custody": custody if sheet.receipts else [],
         "acts": _acts(entries.get(layout.OWN, Entries())),
+        "held": _held(found, entries, t)[:MAX_ROWS],
         "items": [_item(i, entries[i.ledger], t) for i in found[:MAX_ROWS]],
         "more": kept(sentence(t["more"], more)) if more > 0 else [],
     }
@@ -155,11 +157,15 @@ def _acts(own: Entries) -> list[Json]:
 
 
 def _short(value: Any) -> str:
+    """A value of an act, as people read it: never as a programming language would print it."""
     if isinstance(value, dict):
-        return ", ".join(_short(v) for v in value.values())
+        return " ".join(f"{name} {_short(v)}" for name, v in value.items())
     if isinstance(value, list):
-        plain = len(value) < 6 and all(isinstance(x, str | int) for x in value)
-        return ", ".join(map(str, value)) if plain else str(len(value))
+        shown = [_short(x) for x in value[:MAX_SHOWN]]
+        more = len(value) - len(shown)
+        return ", ".join(shown) + (f", \u2026 (+{more})" if more > 0 else "")
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "\u2014"}[value]
     text = str(value)[:120]
     return text[:12] + "\u2026" if is_sha256(text) else text
 
@@ -178,6 +184,25 @@ def _item(item: ItemLine, entries: Entries, t: Mapping[str, Any]) -> Json:
         "date": str(capture.get("time", "")) if isinstance(capture, dict) else "",
         "state": kept(_state(item, entries, t)),
     }
+
+
+def _held(
+    found: Sequence[ItemLine], entries: Mapping[str, Entries], t: Mapping[str, Any]
+) -> list[Json]:
+    """Everything that is withheld or redacted, one line for each part, with its reason."""
+    rows = []
+    for item in found:
+        proof = entries[item.ledger].proofs.get(item.seq)
+        parts = [("entry", proof.withheld if proof else None)]
+        if not (proof and proof.withheld):
+            parts += [("original", item.original.withheld), ("copy", item.copy.withheld)]
+        if proof and proof.redacted:
+            gone = entries[item.ledger].redacted.get(item.seq)
+            names = [name for name, _ in (gone.removed if gone else ()) if name != "salt"]
+            parts.append(("fields", f"{', '.join(names)}: {proof.redacted}"))
+        place = {"n": str(item.n), "entry": f"{item.ledger} / {item.seq}"}
+        rows += [{**place, "part": t["held"][part], "why": kept(why)} for part, why in parts if why]
+    return rows
 
 
 def _state(item: ItemLine, entries: Entries, t: Mapping[str, Any]) -> str:
