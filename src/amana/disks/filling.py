@@ -86,8 +86,8 @@ def begin(work: Work) -> None:
     for target in work.targets:
         work.state.media.setdefault(target.medium, target.label(work.state.set_id))
     work.store.commit(work.state, [])
-    for target in work.targets:
-        target.begin(work.state.set_id, work.state.stripes, work.disk_io)
+    set_id, stripes = work.state.set_id, work.state.stripes
+    list(work.pool.map(lambda t: t.begin(set_id, stripes, work.disk_io), work.targets))
 
 
 # --- what is there, and what is missing ------------------------------------------------------
@@ -239,7 +239,8 @@ def commit(work: Work) -> None:
     work.pending = []
     head = work.head()
     note = head.signed(work.state.seed)
-    for target in work.targets:
+
+    def publish(target: Target) -> None:
         target.publish(
             head,
             note,
@@ -248,3 +249,5 @@ def commit(work: Work) -> None:
             work.disk_io,
             work.reader,
         )
+
+    list(work.pool.map(publish, work.targets))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from amana.disks.layout import BLOCK, disk_of, piece_name
+from amana.disks.layout import BLOCK, disk_of, piece_name, position_of
 from amana.disks.manifest import Head, Stripe
 from amana.disks.media import DiskSet, Medium, read_stripes
 from amana.disks.reading import Reader
@@ -26,7 +26,6 @@ def settle_numbers(found: DiskSet, reader: Reader) -> None:
                 continue
             open_questions.remove(medium)
             if medium.disk not in numbers:
-                # Pieces can be alike (any 1 of 2 are copies): then any free number will do.
                 number = min(numbers - found.numbers or numbers)
                 if medium.disk is not None:
                     medium.problems.append(f"its label says disk {medium.disk}; it is {number}")
@@ -34,18 +33,32 @@ def settle_numbers(found: DiskSet, reader: Reader) -> None:
 
 
 def _numbers(medium: Medium, stripe: Stripe, head: Head, reader: Reader) -> set[int]:
-    """The disks whose piece of `stripe` this may be, judged by the piece's first block."""
+    """The disks whose piece of `stripe` this may be, judged by the piece's first block. Pieces can
+    be alike (any 1 of 2 are copies): what the label says is asked first, and is enough."""
     numbers: set[int] = set()
     for data in _first_blocks(medium, stripe, reader):
-        for position, piece in enumerate(stripe.pieces):
+        digests: dict[int, bytes] = {}
+        for position in _positions(medium, stripe, head):
+            piece = stripe.pieces[position]
             length = piece.length(0)
-            if length and hashlib.sha256(data[:length]).digest() == piece.digest(0):
-                numbers.add(disk_of(position, stripe.number, head.n))
+            if length and length not in digests:
+                digests[length] = hashlib.sha256(data[:length]).digest()
+            if length and digests[length] == piece.digest(0):
+                disk = disk_of(position, stripe.number, head.n)
+                if disk == medium.disk:
+                    return {disk}
+                numbers.add(disk)
     return numbers
 
 
-def _first_blocks(medium: Medium, stripe: Stripe, reader: Reader) -> Iterator[bytes]:
+def _positions(medium: Medium, stripe: Stripe, head: Head) -> list[int]:
+    """All positions, that of the medium's own number first."""
+    own = position_of(medium.disk, stripe.number, head.n) if medium.disk else 0
+    return sorted(range(head.n), key=lambda position: position != own)
+
+
+def _first_blocks(medium: Medium, stripe: Stripe, reader: Reader) -> Iterator[memoryview]:
     for whole in (True, False):
         data = reader.part(medium.path / piece_name(stripe.number, whole=whole), 0, BLOCK)
         if data:
-            yield data
+            yield memoryview(data)

@@ -318,8 +318,10 @@ def _publish(work: _Repair) -> None:
                 raise NotProved(what="the index", reason="no disk here has all of it")
             yield chunk[max(0, offset - number * CHUNK) :]
 
-    for bench in work.benches:
+    def publish(bench: _Bench) -> None:
         bench.target.publish(found.head, found.note, index_from, extras, work.disk_io, reader)
+
+    list(work.pool.map(publish, work.benches))
 
 
 def _good_extras(found: DiskSet, reader: Reader) -> dict[str, bytes]:
