@@ -74,6 +74,7 @@ def build(
     from amana.trustees.archive_keys import open_archive
 
     found = unlock(archive, shares, identity)
+    _end_by_cleaning()
     with Archive.open(archive, found) as opened, output.progress(as_json) as progress:
         wanted: Wanted = choose.wanted(
             title=title,
@@ -160,6 +161,21 @@ def pack(
         parcel = run(folder, out, progress=progress)
     result = {"path": str(parcel.path), "files": parcel.files, "bytes": parcel.bytes}
     output.show(result, as_json, output.rows)
+
+
+def _end_by_cleaning() -> None:
+    """A signal to end is answered like Ctrl-C: what was half built goes away.
+
+    Threat: half a dossier is plain evidence in a hidden folder.
+    """
+    import signal
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
 
 
 def _made(report: DossierReport) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 """Writes a dossier: streamed, whole or not at all.
 
 Everything is written into a hidden folder beside the wanted one, each file and folder is synced,
-and one rename makes it the dossier. What a crash leaves is named `.tmp-*` and is of no use to
-anybody. Before the rename the builder judges its own work by the rules that a court will use: what
-would not verify is not handed over.
+and one rename makes it the dossier. Before the rename the builder judges its own work by the rules
+that a court will use: what would not verify is not handed over.
+
+Threat: what a crash leaves is plain evidence that nobody knows of. It is named `.tmp-dossier-*`; a
+signal to end removes it, and after a `kill -9` or a power cut the next build in the same place
+does (leftovers). The archive's web builds sealed parts instead, which are never plain.
 """
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from amana.core.durable import TEMPORARY, Disk, speaking_errors
+from amana.core.durable import Disk, speaking_errors
 from amana.core.sign import sign_note
 from amana.dossier import layout
 from amana.dossier.bag_rules import Bag, Digest, seal_text, write_manifest
@@ -22,6 +23,7 @@ from amana.dossier.contents import Compiled, Contents, compile_case
 from amana.dossier.findings import Verdict
 from amana.dossier.judge import examine, judge
 from amana.dossier.ledger_rules import TokenCheck
+from amana.dossier.leftovers import hidden_folder, sweep
 from amana.dossier.report import report
 from amana.dossier.tokens import check_token
 from amana.dossier.writer import Bagging, BagWriter
@@ -66,8 +68,8 @@ def build(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise AlreadyThere(path=str(out))
     disk.make_folder(out.parent)
-    hidden = out.parent / (TEMPORARY + secrets.token_hex(8))
-    try:
+    sweep(out.parent)
+    with hidden_folder(out.parent) as hidden:
         writer = BagWriter(hidden, disk)
         report = compose(writer, case, path=out, token_check=token_check, progress=progress)
         with speaking_errors(out):
@@ -75,9 +77,6 @@ def build(
                 out.rmdir()
             disk.rename(hidden, out)
             disk.sync_folder(out.parent)
-    except BaseException:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise
     return report
 
 
