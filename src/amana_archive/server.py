@@ -90,24 +90,10 @@ def _ready(opened: Opened) -> None:
 
 
 def take_in_behind(opened: Opened) -> None:
-    """Let the catalogue follow the store in a thread of its own, after unlocking."""
+    """Let the catalogue follow the store, from unlocking on."""
+    from amana_archive.intake.following import start_following
 
-    def run() -> None:
-        from django.db import Error, connection
-
-        from amana.errors import AmanaError
-        from amana_archive.intake.readings import follow
-        from amana_archive.intake.sync import sync
-
-        try:
-            sync(opened)
-            follow(opened)
-        except (AmanaError, Error):
-            return  # locked meanwhile: the next unlock goes on where this ended
-        finally:
-            connection.close()
-
-    threading.Thread(target=run, name="intake", daemon=True).start()
+    start_following(opened)
 
 
 def ask_witnesses(opened: Opened) -> None:

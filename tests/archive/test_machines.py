@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -184,3 +185,26 @@ def test_agreement(values: list[str]) -> None:
         assert len(set(values)) > 1
     assert all_agree([*answers, *answers]) == all_agree(answers)
     assert not agree(("missing", ""), ("unreadable", ""))
+
+
+def test_what_is_received_while_it_is_open_comes_in(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is read again when its ledger says that it changed, and only then."""
+    from amana_archive.access.audit import record
+    from amana_archive.intake import following
+
+    synced: list[int] = []
+    monkeypatch.setattr(following, "sync", lambda _: synced.append(len(rounds)))
+    monkeypatch.setattr(following, "follow", lambda _: None)
+    stop, rounds = threading.Event(), list[int]()
+
+    def finish() -> None:
+        rounds.append(len(synced))
+        if len(rounds) == 2:
+            record(here.opened, None, "received", pack="of today")
+        if len(rounds) == 4:
+            stop.set()
+
+    following.keep_following(here.opened, stop, finish, every=0)
+    assert synced == [0, 2]  # at once, and after the one that was received
