@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.unit.reunite_support import Source, new_archive
 
 from amana.core.unseal import Identity
 from amana.reunite.check import check
+from amana.reunite.confined import examined_confined
 from amana.reunite.inventory import inventory
 from amana.reunite.open import examine_here, receive
-from amana.reunite.workers import examined_confined
 from amana.vault.pack import COPIES, ORIGINALS
 
-PACKS = int(os.environ.get("AMANA_PACKS", "6"))
+PACKS = int(os.environ.get("AMANA_PACKS", "10"))
 PHOTOS, PHOTO, COPY = 20, 3_000_000, 14_000
 
 
@@ -42,12 +44,25 @@ def make(folder: Path, identity: Identity) -> Source:
     return source
 
 
-def timed(work: Callable[[], object]) -> float:
+@dataclass(frozen=True)
+class Cost:
+    """Wall seconds, and seconds of processor of this process and of all that it started."""
+
+    wall: float
+    processor: float
+
+
+def timed(work: Callable[[], object]) -> Cost:
     os.sync()
-    started = time.perf_counter()
+    before, started = _processor(), time.perf_counter()
     work()
     os.sync()
-    return time.perf_counter() - started
+    return Cost(time.perf_counter() - started, _processor() - before)
+
+
+def _processor() -> float:
+    both = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both)
 
 
 def tools(source: Source, key: Path, folder: Path) -> None:
@@ -78,12 +93,17 @@ def main() -> None:
                 )
                 assert inventory(archive).counts["reunited"] == PACKS * PHOTOS
         base = next(iter(rates.values()))
-        for title, seconds in rates.items():
-            print(f"{title:32} {size / seconds / 1e6:7.0f} MB/s  {base / seconds:6.0%}", flush=True)
+        print(f"{size / 1e6:.0f} MB of sealed packs, {os.cpu_count()} cores")
+        for title, cost in rates.items():
+            print(
+                f"{title:32} {size / cost.wall / 1e6:7.0f} MB/s  {base.wall / cost.wall:6.0%}"
+                f"   processor {cost.processor:5.1f} s ({base.processor / cost.processor:4.0%})",
+                flush=True,
+            )
         with new_archive(folder / "scrub", identity, source) as archive:
             receive(archive, [source.inbox])
             report = None
-            seconds = timed(lambda: check(archive))
+            seconds = timed(lambda: check(archive)).wall
             report = check(archive)
             print(f"{'amana archive check':32} {report.bytes / seconds / 1e6:7.0f} MB/s")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.unit.reunite_support import Source, new_archive
+from tests.unit.reunite_support import receive_here as receive
 
 from amana.core.durable import Disk
 from amana.core.unseal import Identity
@@ -22,7 +23,6 @@ from amana.errors import NoSpace, WriteFailed
 from amana.reunite.archive import Archive
 from amana.reunite.catalogue import Catalogue
 from amana.reunite.inventory import inventory
-from amana.reunite.open import receive
 
 CALLS = ("create", "write", "sync", "close", "rename", "sync_folder", "sync_all")
 SOAK = int(os.environ.get("AMANA_SOAK", "0"))

@@ -19,6 +19,7 @@ from amana.kits.kit import PublicKit
 from amana.ledger.checkpoint import Checkpoint, sign_checkpoint
 from amana.ledger.entry import ITEM, Record, new_record
 from amana.reunite.archive import Archive
+from amana.reunite.open import ReceiveReport, examine_here, receive
 from amana.vault.pack import COPIES, ORIGINALS, Member, write_pack
 
 
@@ -138,3 +139,8 @@ def new_archive(folder: Path, identity: Identity, *sources: Source) -> Archive:
     for source in sources:
         archive.register(source.kit)
     return archive
+
+
+def receive_here(archive: Archive, inboxes: list[Path], **options: Any) -> ReceiveReport:
+    """`receive` in this process: hundreds of tests need no cage; test_reunite_workers has it."""
+    return receive(archive, inboxes, examined=examine_here, **options)

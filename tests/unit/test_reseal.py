@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.reunite_support import Source, card_of, new_archive
+from tests.unit.reunite_support import receive_here as receive
 
 from amana.core.durable import Disk
 from amana.core.unseal import Identity, unseal
@@ -14,7 +15,6 @@ from amana.errors import AmanaError, CannotOpen
 from amana.reunite.archive import Archive
 from amana.reunite.check import check
 from amana.reunite.inventory import inventory
-from amana.reunite.open import receive
 from amana.reunite.reseal import reseal_store
 
 

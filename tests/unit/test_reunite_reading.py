@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from tests.unit.cards_drawn import NOTO, draw, scene
 from tests.unit.reunite_support import Source, new_archive
+from tests.unit.reunite_support import receive_here as receive
 
 from amana.core.unseal import Identity
 from amana.errors import Locked, WriteFailed
@@ -20,7 +21,6 @@ from amana.reunite.cards.read import read_cards
 from amana.reunite.catalogue import Catalogue
 from amana.reunite.check import check
 from amana.reunite.look import Asked, is_page, look
-from amana.reunite.open import receive
 from amana.reunite.reading import read_all
 from amana.reunite.readings import Reading, Readings, parse_reading, without_cursor
 from amana.reunite.tesseract import engine, parse_table

@@ -10,7 +10,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.unit.reunite_support import Source, card_of, new_archive, sealed_pack, sha
+from tests.unit.reunite_support import (
+    Source,
+    card_of,
+    new_archive,
+    sealed_pack,
+    sha,
+)
+from tests.unit.reunite_support import (
+    receive_here as receive,
+)
 
 from amana.core.merkle import verify_inclusion
 from amana.core.seal import seal
@@ -22,7 +31,6 @@ from amana.reunite import inventory as inv
 from amana.reunite.archive import Archive
 from amana.reunite.check import check
 from amana.reunite.inventory import STATES, inventory
-from amana.reunite.open import receive
 from amana.reunite.report import write_report
 from amana.trustees.archive_keys import new_archive as make_archive
 from amana.vault.pack import COPIES, ORIGINALS, Member

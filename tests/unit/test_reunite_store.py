@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.reunite_support import Source, new_archive
+from tests.unit.reunite_support import receive_here as receive
 
 from amana.core.unseal import Identity, unseal
 from amana.errors import AlreadyThere, Damaged, Malformed
@@ -21,7 +22,6 @@ from amana.reunite.archive import Archive
 from amana.reunite.check import check, replicate
 from amana.reunite.drill import drill
 from amana.reunite.inventory import inventory
-from amana.reunite.open import receive
 from amana.reunite.places import keep_in, open_place
 from amana.reunite.store import SealTo, seal_object
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from amana.errors import AmanaError, CannotOpen
 from amana.reunite.confine import Cage
 from amana.reunite.inventory import inventory
 from amana.reunite.open import receive
-from amana.reunite.workers import Workers, current_cage, examined_confined
+from amana.reunite.slots import SIZE, Slots, Span, attach
+from amana.reunite.workers import Workers, current_cage
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the cage is Linux's")
 
@@ -101,6 +103,91 @@ def test_receiving_in_the_cage(tmp_path: Path) -> None:
     source.checkpoint()
     source.put(b"rubbish")
     with new_archive(tmp_path / "archive", identity, source) as archive:
-        report = receive(archive, [source.inbox], examined=examined_confined)
+        report = receive(archive, [source.inbox])  # confined, unless told otherwise
         assert (report.packs_opened, len(report.packs_refused)) == (6, 1)
         assert inventory(archive).counts["reunited"] == 9
+        if sys.platform == "linux":
+            assert report.confined.startswith("confined by limits")
+            assert "landlock" in report.confined or "not available here" in report.confined
+
+
+def test_without_shared_memory_pipes_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amana.reunite.confined.make_slots", lambda count: None)
+    identity = Identity.generate()
+    source = Source(identity, tmp_path / "inbox")
+    source.both(source.many(2))
+    source.checkpoint()
+    with new_archive(tmp_path / "archive", identity, source) as archive:
+        receive(archive, [source.inbox])
+        assert inventory(archive).counts["reunited"] == 2
+
+
+def grow(name: str) -> str:
+    """What a broken worker may try with the memory that it shares."""
+    from amana.reunite import slots
+
+    try:
+        slots._mapped[0].resize(1 << 30)
+    except (OSError, SystemError, ValueError, BufferError) as error:
+        refused = type(error).__name__
+    else:
+        refused = "done"
+    try:
+        with Path(name).open("r+b"):
+            return "done"
+    except OSError:
+        return refused
+
+
+@linux
+def test_the_shared_memory_is_all_that_is_shared() -> None:
+    slots = Slots(1)
+    try:
+        (name,) = slots.names()
+        with Workers(grow, processes=1, prepare=partial(attach, [name])) as workers:
+            ((_, answer),) = workers.results([name])
+        assert answer not in ("done", ""), "its size and its handle are out of reach"
+        assert len(slots.at(Span(0, 0, SIZE))) == SIZE
+    finally:
+        slots.close()
+
+
+def name_and_wait(seconds: float) -> int:
+    print(os.getpid(), flush=True)
+    time.sleep(seconds)
+    return os.getpid()
+
+
+_ORPHANS = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from tests.unit.test_reunite_workers import name_and_wait
+from amana.reunite.workers import Workers
+if __name__ == "__main__":
+    with Workers(name_and_wait, processes=2) as workers:
+        list(workers.results([60.0, 60.0]))
+"""
+
+
+@linux
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    """They hold the archive's key: nobody may leave them behind."""
+    script = tmp_path / "orphans.py"
+    script.write_text(_ORPHANS)
+    command = [sys.executable, str(script), *sys.path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        workers = [int(parent.stdout.readline()) for _ in range(2)]
+        parent.kill()
+        parent.wait(10)
+        ends = time.monotonic() + 20
+        while any(_alive(pid) for pid in workers) and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert not any(_alive(pid) for pid in workers)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]
+    except OSError:
+        return False

@@ -31,11 +31,10 @@ def command(
     from amana.cli.unlock import unlock
     from amana.reunite.archive import Archive
     from amana.reunite.open import receive
-    from amana.reunite.workers import examined_confined
 
     key = unlock(archive, shares, identity)
     with Archive.open(archive, key) as opened, output.progress(as_json) as progress:
-        report = receive(opened, places, progress=progress, examined=examined_confined)
+        report = receive(opened, places, progress=progress)
     output.show(report.to_json(), as_json, output.rows)
     refused = len(report.packs_refused) + len(report.checkpoints_refused)
     if refused:

@@ -31,6 +31,7 @@ from amana.core.unseal_hybrid import (
     is_hybrid_header,
     open_hybrid,
 )
+from amana.core.unseal_x25519 import open_x25519
 from amana.errors import BadKey, CannotOpen
 
 _PREFIX = "age-secret-key-"
@@ -104,11 +105,20 @@ def unseal(sealed: bytes, identities: Sequence[Identity], what: str) -> bytes:
         writer = io.BytesIO()
         unseal_stream(io.BytesIO(sealed), writer, identities, what)
         return writer.getvalue()
+    quick = open_x25519(sealed, [_secret(identity) for identity in identities])
+    if quick is not None:
+        return bytes(quick)
     try:
         opened: bytes = pyrage.decrypt(sealed, _open_keys(identities))
     except (pyrage.DecryptError, ValueError, OSError) as error:
         raise CannotOpen(what=what, reason=str(error)) from None
     return opened
+
+
+def unseal_view(sealed: memoryview, identities: Sequence[Identity], what: str) -> bytes | bytearray:
+    """As `unseal`, without copying what is large. Raises CannotOpen."""
+    quick = open_x25519(sealed, [_secret(identity) for identity in identities])
+    return quick if quick is not None else unseal(bytes(sealed), identities, what)
 
 
 def unseal_stream(
@@ -152,6 +162,12 @@ def is_for(stanza: bytes, identity: Identity) -> bool:
     except (ValueError, InvalidTag):
         return False
     return True
+
+
+@lru_cache(maxsize=2)
+def _secret(identity: Identity) -> bytes:
+    """Reading Bech32 takes as long as opening a small file."""
+    return identity.secret()
 
 
 @lru_cache(maxsize=1)

@@ -11,21 +11,24 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 
+from amana.core.age_x25519 import Room
 from amana.core.seal import Reader
-from amana.core.unseal import Identity, unseal, unseal_stream
+from amana.core.unseal import Identity, unseal_stream, unseal_view
 from amana.errors import AmanaError, CannotOpen, SourceUnreadable
 from amana.ledger.entry import ITEM, Record
 from amana.reunite.keys import COPY, ORIGINAL, RECORDS, StoreKeys
-from amana.reunite.store import seal_object
+from amana.reunite.store import Sealed, seal_object
 from amana.vault.pack import COPIES, OpenMember, read_pack
 
 CHUNK = 1 << 20
 # A pack above this is not held in memory but streamed, twice: once to know, once to keep.
 IN_MEMORY = 192 << 20
+Take = Callable[[int], Room]
+_scratch = threading.local()
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Expected:
 
 @dataclass(frozen=True)
 class Found:
-    """One member as it is. `sealed` is the object to store, None where the pack was streamed.
+    """One member as it is. `sealed` is the object to store, None where the pack was streamed, and
+    `sealed_digest` its SHA-256 (32 bytes).
 
     `expected` is the digest that a record names; `actual` that of the bytes.
     """
@@ -49,7 +53,8 @@ class Found:
     expected_size: int
     actual: str
     size: int
-    sealed: bytes | None
+    sealed: Sealed | None
+    sealed_digest: bytes = b""
 
     @property
     def good(self) -> bool:
@@ -58,14 +63,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Examined:
-    """A whole pack: the digest of its sealed file, its records' lines, and what was found."""
+    """A whole pack: the digest of its sealed file, its records' lines, and what was found.
+
+    `cage` says what confined the process that opened it; empty where nothing did."""
 
     sha256: str
     sealed_bytes: int
     records: tuple[Record, ...]
     records_sha256: str
-    records_sealed: bytes
+    records_sealed: Sealed
     found: tuple[Found, ...]
+    cage: str = ""
 
     @property
     def streamed(self) -> bool:
@@ -80,8 +88,9 @@ class Keys:
     recipients: tuple[str, ...]
 
 
-def examine(path: Path, keys: Keys) -> Examined:
-    """Open the pack in the file `path`, in memory where it is small enough.
+def examine(path: Path, keys: Keys, take: Take = bytearray) -> Examined:
+    """Open the pack in the file `path`, in memory where it is small enough. `take` gives the room
+    for each object that is sealed.
 
     Raises SourceUnreadable, CannotOpen, Malformed: then nothing of it may be used.
     """
@@ -90,16 +99,40 @@ def examine(path: Path, keys: Keys) -> Examined:
             size = os.fstat(file.fileno()).st_size
             if size > IN_MEMORY:
                 return _examine_stream(file, size, keys)
-            sealed = file.read()
+            sealed = _whole(file, size)
     except OSError as error:
         raise SourceUnreadable(path=path.name, reason=error.strerror or str(error)) from None
-    return examine_bytes(sealed, keys)
-
-
-def examine_bytes(sealed: bytes, keys: Keys) -> Examined:
     digest = hashlib.sha256(sealed).hexdigest()
-    opened = unseal(sealed, [keys.identity], "a pack")
-    return _read(opened, digest, len(sealed), keys, _keeping)
+    opened = unseal_view(sealed, [keys.identity], "a pack")
+    size = len(sealed)
+    sealed.release()
+
+    def keep(member: OpenMember, expected: Expected, keys: Keys) -> Found:
+        return _keeping(member, expected, keys, take)
+
+    return _read(_Window(opened), digest, size, keys, keep)
+
+
+def _whole(file: BufferedReader, size: int) -> memoryview:
+    """The file's bytes, in memory that is used again for the next: new memory costs as much time
+    as opening what lies in it."""
+    held = getattr(_scratch, "held", b"")
+    if len(held) < size:
+        held = _scratch.held = bytearray(size)
+    view = memoryview(held)[:size]
+    return view[: file.readinto(view)]
+
+
+class _Window:
+    """A plain reader over what lies in memory, which is not copied before it is read."""
+
+    def __init__(self, data: bytes | bytearray) -> None:
+        self._rest = memoryview(data)
+
+    def read(self, size: int = -1, /) -> bytes:
+        size = len(self._rest) if size < 0 else size
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(part)
 
 
 def _examine_stream(file: BufferedReader, size: int, keys: Keys) -> Examined:
@@ -109,7 +142,7 @@ def _examine_stream(file: BufferedReader, size: int, keys: Keys) -> Examined:
 
 
 def _read(
-    stream: Reader | bytes,
+    stream: Reader,
     digest: str,
     sealed_bytes: int,
     keys: Keys,
@@ -150,10 +183,12 @@ def expectations(records: tuple[Record, ...]) -> dict[tuple[str, str], Expected]
     return wanted
 
 
-def _keeping(member: OpenMember, expected: Expected, keys: Keys) -> Found:
+def _keeping(member: OpenMember, expected: Expected, keys: Keys, take: Take) -> Found:
     data = member.read()
     actual = hashlib.sha256(data).hexdigest()
-    return _found(member, expected, actual, seal_object(data, keys.recipients))
+    sealed = seal_object(data, keys.recipients, take)
+    found = _found(member, expected, actual, sealed)
+    return replace(found, sealed_digest=hashlib.sha256(sealed).digest())
 
 
 def _hashing(member: OpenMember, expected: Expected, keys: Keys) -> Found:
@@ -163,7 +198,7 @@ def _hashing(member: OpenMember, expected: Expected, keys: Keys) -> Found:
     return _found(member, expected, digest.hexdigest(), None)
 
 
-def _found(member: OpenMember, expected: Expected, actual: str, sealed: bytes | None) -> Found:
+def _found(member: OpenMember, expected: Expected, actual: str, sealed: Sealed | None) -> Found:
     kind = COPY if member.series == COPIES else ORIGINAL
     return Found(kind, member.sha256, expected.sha256, expected.size, actual, member.size, sealed)
 

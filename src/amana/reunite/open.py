@@ -41,6 +41,7 @@ from amana.reunite.catalogue import (
     RecordRow,
 )
 from amana.reunite.commitment import Head, Verdict, accept_checkpoint, prove
+from amana.reunite.confined import Outcome, examined_confined
 from amana.reunite.examine import (
     Examined,
     Expected,
@@ -61,7 +62,6 @@ _MAX_CHECKPOINT = 1 << 20
 UNNAMED = ""
 
 
-Outcome = tuple[Arrival, Examined | AmanaError]
 Opener = Callable[[Sequence[Arrival], Archive], Iterator[Outcome]]
 
 
@@ -71,7 +71,8 @@ class ReceiveReport:
 
     `packs_refused`, `refused` and `checkpoints_refused` hold {"what", "reason"}: of a whole pack,
     of one item of a pack that was opened, of a checkpoint. `altered` are items whose bytes are not
-    those of their record. `bytes` counts sealed packs.
+    those of their record. `bytes` counts sealed packs. `confined` says what held the processes
+    that opened them, and what this system does not offer; empty where none was needed.
     """
 
     packs_opened: int = 0
@@ -86,6 +87,7 @@ class ReceiveReport:
     checkpoints_new: int = 0
     checkpoints_refused: list[dict[str, str]] = field(default_factory=list)
     bytes: int = 0
+    confined: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -100,13 +102,14 @@ def receive(
 ) -> ReceiveReport:
     """Receive every pack and checkpoint that lies in `inboxes`. May be run again at any time.
 
-    `examined` opens packs, elsewhere than here if it likes (`workers.examined`). Raises Locked,
+    Packs are opened in confined processes, on all cores; `examined` may open them otherwise
+    (`examine_here` does it in this process, for those who are confined already). Raises Locked,
     SourceMissing, NoSpace, WriteFailed; what is wrong with one pack or item is in the report.
     """
     report = ReceiveReport()
     archive.keys  # noqa: B018 - raises Locked before anything is done
     with archive.exclusively():
-        _receive(archive, inboxes, report, progress, examined or examine_here)
+        _receive(archive, inboxes, report, progress, examined or examined_confined)
     return report
 
 
@@ -165,6 +168,7 @@ def _take_pack(
     if archive.catalogue.has_pack(examined.sha256):
         report.packs_known += 1
         return
+    report.confined = examined.cage or "nothing: opened in this process"
     archive.act("received", pack=examined.sha256, **_summary(examined))
     fresh = _write_objects(archive, arrival, examined)
     with archive.catalogue.transaction():
@@ -196,7 +200,7 @@ def _write_objects(archive: Archive, arrival: Arrival, examined: Examined) -> Fr
             continue
         fresh[tag] = b""
         if found.sealed is not None:
-            fresh[tag] = archive.store.replace(object_name(tag), found.sealed)
+            fresh[tag] = archive.store.replace(object_name(tag), found.sealed, found.sealed_digest)
     if examined.streamed:
         _stream_objects(archive, arrival, examined, fresh)
     tag = records_tag(examined, archive.keys)

@@ -18,7 +18,7 @@ from obstore.store import S3Store as Bucket
 
 from amana.core.seal import Reader
 from amana.errors import WriteFailed
-from amana.reunite.store import HashingWriter, Sealing
+from amana.reunite.store import HashingWriter, Sealed, Sealing
 
 SCHEME = "s3://"
 
@@ -66,10 +66,10 @@ class S3Store:
             return False
         return True
 
-    def replace(self, name: str, data: bytes) -> bytes:
+    def replace(self, name: str, data: Sealed, digest: bytes = b"") -> bytes:
         with _speaking(self.url):
             obstore.put(self._bucket, name, data)
-        return hashlib.sha256(data).digest()
+        return digest or hashlib.sha256(data).digest()
 
     def replace_stream(self, name: str, reader: Reader, size: int, seal_to: Sealing) -> bytes:
         with _speaking(self.url), obstore.open_writer(self._bucket, name) as writer:

@@ -14,18 +14,21 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
+from amana.core.age_x25519 import Room, seal_x25519
 from amana.core.durable import CONSTANT_TIME, TEMPORARY, Disk, Temporary, speaking_errors
+from amana.core.hybrid import is_hybrid
 from amana.core.padding import padme
 from amana.core.seal import Reader, Writer, seal, seal_stream
 from amana.errors import Malformed
 
 _NAME = re.compile(r"[0-9a-z]{1,64}(/[0-9a-z.-]{1,80})*")
 _ZEROS = bytes(1 << 20)
+Sealed = bytes | bytearray | memoryview
 
 
 class Store(Protocol):
@@ -39,10 +42,11 @@ class Store(Protocol):
 
     def has(self, name: str) -> bool: ...
 
-    def replace(self, name: str, data: bytes) -> bytes:
+    def replace(self, name: str, data: Sealed, digest: bytes = b"") -> bytes:
         """Store, over whatever stands under the name; lasting only after `flush`.
 
-        Returns the SHA-256 (32 bytes) of `data`: what `check` holds the object against.
+        Returns the SHA-256 (32 bytes) of `data`: what `check` holds the object against; `digest`
+        is that, where it is known already.
         """
         ...
 
@@ -63,9 +67,16 @@ class Sealing(Protocol):
     def __call__(self, reader: Reader, size: int, writer: Writer) -> None: ...
 
 
-def seal_object(data: bytes, recipients: tuple[str, ...]) -> bytes:
-    """One object, padded and sealed."""
-    return seal(data.ljust(padme(len(data)), b"\0"), recipients)
+def seal_object(
+    data: bytes | memoryview,
+    recipients: tuple[str, ...],
+    take: Callable[[int], Room] = bytearray,
+) -> Sealed:
+    """One object, padded and sealed; into the room that `take` gives, where it may choose."""
+    zeros = padme(len(data)) - len(data)
+    if any(is_hybrid(recipient) for recipient in recipients):
+        return seal(bytes(data) + bytes(zeros), recipients)
+    return seal_x25519(data, zeros, recipients, take)
 
 
 class SealTo:
@@ -152,10 +163,10 @@ class LocalStore:
     def has(self, name: str) -> bool:
         return self._path(name).is_file()
 
-    def replace(self, name: str, data: bytes) -> bytes:
+    def replace(self, name: str, data: Sealed, digest: bytes = b"") -> bytes:
         with self._replacing(name) as temporary:
-            self._disk.write(temporary.handle, data)
-        return hashlib.sha256(data).digest()
+            self._disk.write(temporary.handle, cast(bytes, data))
+        return digest or hashlib.sha256(data).digest()
 
     def replace_stream(self, name: str, reader: Reader, size: int, seal_to: Sealing) -> bytes:
         with self._replacing(name) as temporary:
@@ -178,7 +189,7 @@ class LocalStore:
                 self._disk.sync(handle)
             finally:
                 self._disk.close(handle)
-        for folder in sorted({p.parent for p in self._touched}):
+        for folder in sorted({p.parent for p in self._touched} | {self.folder}):
             self._disk.sync_folder(folder)
 
     def sweep(self) -> int:
@@ -204,8 +215,8 @@ class _Replacing:
 
     def __enter__(self) -> Temporary:
         with speaking_errors(self._path):
-            if not self._path.parent.is_dir():
-                self._disk.make_folder(self._path.parent)
+            # Not forced onto the medium here: `flush` does that for the whole batch.
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
             temporary = self._path.parent / (TEMPORARY + secrets.token_hex(8))
             self._temporary = Temporary(self._disk, temporary)
         return self._temporary

@@ -9,18 +9,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from amana.errors import AmanaError, CannotOpen
-from amana.reunite.archive import Archive
 from amana.reunite.confine import Cage, confine
-from amana.reunite.examine import Examined, Keys, examine
-from amana.reunite.inboxes import Arrival
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -30,10 +27,22 @@ SECONDS = 600
 _cage: Cage | None = None
 
 
-def _enter(memory: int) -> None:
+def _enter(memory: int, prepare: Callable[[], None] | None) -> None:
     global _cage  # noqa: PLW0603 - one cage a process, for its whole life
     os.environ.pop("AMANA_PASSPHRASE", None)
+    if prepare is not None:
+        prepare()
     _cage = confine(memory)
+    # After the cage has closed: a thread made before would stand outside it.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Threat: a receiver that is killed leaves workers behind, with the archive's key in memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _bounded(seconds: int, work: Callable[[Asked], Answer], asked: Asked) -> Answer:
@@ -55,7 +64,8 @@ def current_cage(_: object = None) -> Cage | None:
 
 class Workers(Generic[Asked, Answer]):
     """A pool for one kind of work. `work` is a function of a module, its argument and answer
-    picklable. `seconds` bounds one piece, `memory` (bytes) what a worker may take."""
+    picklable. `seconds` bounds one piece, `memory` (bytes) what a worker may take. `prepare` is
+    called in each worker before its cage closes."""
 
     def __init__(
         self,
@@ -64,7 +74,9 @@ class Workers(Generic[Asked, Answer]):
         processes: int | None = None,
         memory: int = MEMORY,
         seconds: int = SECONDS,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
+        self._prepare = prepare
         self._work, self._memory, self._seconds = work, memory, seconds
         self._processes = processes or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
@@ -112,7 +124,7 @@ class Workers(Generic[Asked, Answer]):
                 self._processes,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_enter,
-                initargs=(self._memory,),
+                initargs=(self._memory, self._prepare),
             )
         try:
             return self._pool.submit(_bounded, self._seconds, self._work, piece)
@@ -124,24 +136,3 @@ class Workers(Generic[Asked, Answer]):
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
-
-
-# --- opening packs -------------------------------------------------------------------------------
-
-
-def _examine(asked: tuple[Path, Keys]) -> Examined:
-    return examine(*asked)
-
-
-def examined_confined(
-    waiting: Sequence[Arrival], archive: Archive
-) -> Iterator[tuple[Arrival, Examined | AmanaError]]:
-    """For `open.receive(examined=…)`: packs are opened in confined processes, on all cores."""
-    if not waiting:
-        return
-    keys = archive.opening
-    asked = [(arrival.path, keys) for arrival in waiting]
-    processes = min(len(waiting), os.cpu_count() or 1)
-    with Workers(_examine, processes=processes) as workers:
-        for arrival, (_, answer) in zip(waiting, workers.results(asked), strict=True):
-            yield arrival, answer
