@@ -46,7 +46,7 @@ def write(
         made = Letter.objects.create(
             record=record, kind=kind, language=language, data=data, by=by.pk
         )
-        happened(opened, by, record, "letter-written", letter=made.pk, kind=kind)
+        happened(opened, by, record, "letter-written", f"{kind} ({language})", letter=made.pk)
     return made
 
 

@@ -96,7 +96,7 @@ def verdict(weights: list[int]) -> str:
         return "against"
     if total >= 5:
         return "first"
-    return "compare" if total >= 2 else "little"
+    return "compare" if total >= 3 else "little"
 
 
 def _numbers(family: Family, found: Found) -> list[Reason]:

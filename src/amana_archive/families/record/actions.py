@@ -114,7 +114,7 @@ def change(opened: Opened, by: Person, record: Record, told: Told) -> list[str]:
     before = "\n".join(f"{name}: {getattr(record, name)}" for name in moved)
     with transaction.atomic(using=STORE):
         Record.objects.filter(pk=record.pk).update(**{name: values[name] for name in moved})
-        happened(opened, by, record, "changed", before, fields=moved)
+        happened(opened, by, record, "changed", before)
     record.refresh_from_db()
     return moved
 
@@ -191,7 +191,7 @@ def answer(
             words=words.strip()[:LONGEST],
             by=by.pk,
         )
-        happened(opened, by, record, "answered", purpose=str(purpose), given=given)
+        happened(opened, by, record, "answered", f"{purpose}: {'yes' if given else 'no'}")
         consent.refresh(opened, record)
     return made
 
