@@ -82,8 +82,8 @@ def _documents(items: Sequence[Item]) -> Iterator[tuple[int, list[str]]]:
     for item in items:
         if item.words:
             filters[item.pk].append(filter_token("has", "text"))
-        text = [own_text(item), *said[item.pk]]
-        found = dict.fromkeys(text_token(t) for part in text for t in tokens(part))
+        parts = [own_text(item), *said[item.pk]]
+        found = dict.fromkeys(text_token(t) for part in parts for t in tokens(part))
         yield item.pk, [*facts(item), *filters[item.pk], *found]
 
 

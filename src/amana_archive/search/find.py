@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
 from amana_archive.access import policy
@@ -106,28 +107,33 @@ def _facets(keys: list[int], *, by_month: bool) -> dict[str, list[tuple[str, int
     if not keys:
         return {}
     names = ("state", "kind", "year", "month", "camera")
-    found: dict[str, Counter[str]] = {name: Counter() for name in names}
-    columns = ("state", "media_type", "taken", "photo__exif__Model")
-    for state, media_type, taken, camera in Item.objects.filter(pk__in=keys).values_list(*columns):
+    found: dict[str, Counter[str]] = {name: Counter() for name in (*names, "tag", "has")}
+    columns = ("state", "media_type", "taken", "photo__exif__Model", *_SAID)
+    rows = Item.objects.filter(pk__in=keys).annotate(**_said()).values_list(*columns)
+    for state, media_type, taken, camera, *said in rows:
         month = taken[:7] if by_month else ""
         values = (state, media_type.partition("/")[0], taken[:4], month, str(camera or "")[:60])
         for name, value in zip(names, values, strict=True):
             if value:
                 found[name][value] += 1
+        found["has"].update(name[5:] for name, is_said in zip(_SAID, said, strict=True) if is_said)
     found["tag"] = _tags(keys)
-    found["has"] = _what_is_there(keys)
     return {name: counter.most_common(12) for name, counter in found.items() if counter}
 
 
-def _what_is_there(keys: list[int]) -> Counter[str]:
-    """How many items have something said of them, by people or by machines."""
-    people = Reading.objects.filter(item__in=keys, ended=None, machine="")
-    counts = {
-        "reading": people.values("item").distinct().count(),
-        "machine": NumberSeen.objects.filter(item__in=keys).values("item").distinct().count(),
-        "note": Note.objects.filter(item__in=keys, ended=None).values("item").distinct().count(),
-    }
-    return Counter({name: count for name, count in counts.items() if count})
+_SAID = ("said_reading", "said_machine", "said_note")
+
+
+def _said() -> dict[str, Exists]:
+    """Whether something is said of an item, by people or by machines: in the same question, since
+    each further one costs more than its answer."""
+    here = OuterRef("pk")
+    rows = (
+        Reading.objects.filter(item=here, ended=None, machine=""),
+        NumberSeen.objects.filter(item=here),
+        Note.objects.filter(item=here, ended=None),
+    )
+    return {name: Exists(row) for name, row in zip(_SAID, rows, strict=True)}
 
 
 def _tags(keys: list[int]) -> Counter[str]:
