@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from amana.core.age_format import HYBRID_SECRET_PREFIX
+from amana.core.age_x25519 import Room
 from amana.core.seal import Pipe, Reader, Writer
 from amana.core.unseal_hybrid import (
     Buffered,
@@ -115,9 +116,15 @@ def unseal(sealed: bytes, identities: Sequence[Identity], what: str) -> bytes:
     return opened
 
 
-def unseal_view(sealed: memoryview, identities: Sequence[Identity], what: str) -> bytes | bytearray:
-    """As `unseal`, without copying what is large. Raises CannotOpen."""
-    quick = open_x25519(sealed, [_secret(identity) for identity in identities])
+def unseal_view(
+    sealed: memoryview,
+    identities: Sequence[Identity],
+    what: str,
+    take: Callable[[int], Room] = bytearray,
+) -> bytes | Room:
+    """As `unseal`, without copying what is large, into the room that `take` gives where it can.
+    Raises CannotOpen."""
+    quick = open_x25519(sealed, [_secret(identity) for identity in identities], take)
     return quick if quick is not None else unseal(bytes(sealed), identities, what)
 
 

@@ -6,7 +6,7 @@ what has exactly the plain form; whatever else it is left to pyrage, which also 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -25,7 +25,7 @@ from amana.core.age_format import (
     hkdf,
     unraw64,
 )
-from amana.core.age_x25519 import X25519, X25519_INFO
+from amana.core.age_x25519 import X25519, X25519_INFO, Room
 
 _MAX_HEADER = 1 << 14
 Buffer = bytes | bytearray | memoryview
@@ -33,9 +33,12 @@ _LINE = 64
 _FIRST = f"-> {X25519} "
 
 
-def open_x25519(sealed: Buffer, secrets: Sequence[bytes]) -> bytearray | None:
+def open_x25519(
+    sealed: Buffer, secrets: Sequence[bytes], take: Callable[[int], Room] = bytearray
+) -> Room | None:
     """The content of an age file, if one of `secrets` (32 bytes each) opens it and every chunk of
-    it is authentic up to the last; else None, whatever the reason."""
+    it is authentic up to the last; else None, whatever the reason. It is written into the room that
+    `take` gives for so many bytes."""
     head = bytes(sealed[:_MAX_HEADER])
     end = head.find(b"\n---") + 4
     stop = head.find(b"\n", end, end + 64) + 1
@@ -43,7 +46,7 @@ def open_x25519(sealed: Buffer, secrets: Sequence[bytes]) -> bytearray | None:
         return None
     try:
         file_key = _file_key(head[:end], head[end:stop], secrets)
-        return None if file_key is None else _payload(sealed, stop, file_key)
+        return None if file_key is None else _payload(sealed, stop, file_key, take)
     except (ValueError, InvalidTag):
         return None
 
@@ -101,7 +104,7 @@ def _pair(secret: bytes) -> tuple[X25519PrivateKey, bytes]:
     return private, private.public_key().public_bytes_raw()
 
 
-def _payload(sealed: Buffer, at: int, file_key: bytes) -> bytearray | None:
+def _payload(sealed: Buffer, at: int, file_key: bytes, take: Callable[[int], Room]) -> Room | None:
     """Raises InvalidTag, ValueError."""
     nonce = bytes(sealed[at : at + NONCE_BYTES])
     at += NONCE_BYTES
@@ -111,7 +114,7 @@ def _payload(sealed: Buffer, at: int, file_key: bytes) -> bytearray | None:
         size = len(view) - at - chunks * TAG_BYTES
         if size < 0 or (chunks > 1 and size == (chunks - 1) * CHUNK):
             return None  # cut within a chunk, or an empty last one, which age forbids
-        opened = bytearray(size)
+        opened = take(size)
         with memoryview(opened) as out:
             for counter in range(chunks):
                 start = at + counter * (CHUNK + TAG_BYTES)

@@ -103,7 +103,7 @@ def examine(path: Path, keys: Keys, take: Take = bytearray) -> Examined:
     except OSError as error:
         raise SourceUnreadable(path=path.name, reason=error.strerror or str(error)) from None
     digest = hashlib.sha256(sealed).hexdigest()
-    opened = unseal_view(sealed, [keys.identity], "a pack")
+    opened = unseal_view(sealed, [keys.identity], "a pack", lambda n: _again("opened", n))
     size = len(sealed)
     sealed.release()
 
@@ -114,19 +114,24 @@ def examine(path: Path, keys: Keys, take: Take = bytearray) -> Examined:
 
 
 def _whole(file: BufferedReader, size: int) -> memoryview:
-    """The file's bytes, in memory that is used again for the next: new memory costs as much time
-    as opening what lies in it."""
-    held = getattr(_scratch, "held", b"")
-    if len(held) < size:
-        held = _scratch.held = bytearray(size)
-    view = memoryview(held)[:size]
+    view = _again("sealed", size)
     return view[: file.readinto(view)]
+
+
+def _again(name: str, size: int) -> memoryview:
+    """Memory that is used again for the next pack: new memory costs as much time as opening what
+    lies in it."""
+    held = getattr(_scratch, name, b"")
+    if len(held) < size:
+        held = bytearray(size)
+        setattr(_scratch, name, held)
+    return memoryview(held)[:size]
 
 
 class _Window:
     """A plain reader over what lies in memory, which is not copied before it is read."""
 
-    def __init__(self, data: bytes | bytearray) -> None:
+    def __init__(self, data: bytes | Room) -> None:
         self._rest = memoryview(data)
 
     def read(self, size: int = -1, /) -> bytes:
