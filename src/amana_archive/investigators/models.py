@@ -4,9 +4,21 @@ is taken back with a reason, and stays."""
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from amana_archive.evidence.models import Item, Said
+
+LANGUAGES = {
+    "ar": gettext_noop("Arabic"),
+    "en": gettext_noop("English"),
+    "fr": gettext_noop("French"),
+    "de": gettext_noop("German"),
+    "ku": gettext_noop("Kurdish"),
+    "tr": gettext_noop("Turkish"),
+    "fa": gettext_noop("Persian"),
+    "ru": gettext_noop("Russian"),
+}
 
 
 class Place(Said):
@@ -40,6 +52,14 @@ class Translation(models.Model):
     by = models.ForeignKey("access.Person", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     act = models.BigIntegerField()  # the entry of the archive's ledger that records it
+
+    @property
+    def source_tongue(self) -> str:
+        return gettext(LANGUAGES[self.from_language])
+
+    @property
+    def target_tongue(self) -> str:
+        return gettext(LANGUAGES[self.to_language])
 
     class Meta:
         constraints = [

@@ -125,17 +125,18 @@ def lanes(periods: Sequence[str], rows: Sequence[tuple[str, Mapping[str, int]]])
         % {"first": periods[0], "last": periods[-1]},
     )
     scale = Scale(0, max(1, len(periods)), _LEFT, WIDTH - _RIGHT)
-    width = max(1.0, scale(1) - scale(0) - 1)
+    width = max(1.0, min(40.0, scale(1) - scale(0) - 1))
     for lane, (label, counts) in enumerate(rows):
         base = 50 + lane * 56
         top = max(counts.values(), default=1)
-        drawing.text(_LEFT - 10, base, label, "end")
+        drawing.text(_LEFT - 10, base, label or _("All"), "end")
         drawing.line(_LEFT, base, WIDTH - _RIGHT, base)
         for place, period in enumerate(periods):
             if amount := counts.get(period, 0):
                 tall = 4 + 36 * amount / top
                 said = f"{label} \u00b7 {period}: {amount}"
-                drawing.rect(scale(place), base - tall, width, tall, "held", said)
+                x = (scale(place) + scale(place + 1) - width) / 2
+                drawing.rect(x, base - tall, width, tall, "held", said.strip(" \u00b7"))
     across(drawing, periods, Scale(-0.5, len(periods) - 0.5, _LEFT, WIDTH - _RIGHT), height - 8)
     return drawing.svg()
 

@@ -55,7 +55,7 @@ def timeline(person: Person, by: str = MONTH, since: str = "", until: str = "") 
     undated = items.filter(taken__lt=str(_FIRST_YEAR)).count()
     length = _LENGTH[by]
     rows = dated.annotate(period=Substr("taken", 1, length)).values_list("period")
-    counted = rows.order_by().annotate(n=Count("pk", distinct=True))
+    counted = rows.order_by().annotate(n=Count("pk"))
     total = {period: n for period, n in counted if _is_period(period, by)}
     branches: dict[str, Counter[str]] = defaultdict(Counter)
     known = branches_of(items)

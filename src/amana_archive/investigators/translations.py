@@ -15,21 +15,11 @@ from amana_archive.access.models import Person
 from amana_archive.evidence.actions import remember
 from amana_archive.evidence.models import Item
 from amana_archive.intake.plain import plain
-from amana_archive.investigators.models import Translation
+from amana_archive.investigators.models import LANGUAGES, Translation
 from amana_archive.lockup.opened import Opened
 from amana_archive.search.documents import reindex
 
 LONGEST = 200_000
-LANGUAGES = {
-    "ar": _("Arabic"),
-    "en": _("English"),
-    "fr": _("French"),
-    "de": _("German"),
-    "ku": _("Kurdish"),
-    "tr": _("Turkish"),
-    "fa": _("Persian"),
-    "ru": _("Russian"),
-}
 ERRORS = (
     _("choose from which language into which other one"),
     _("the translation is empty"),

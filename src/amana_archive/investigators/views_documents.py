@@ -14,6 +14,7 @@ from amana_archive.evidence import source
 from amana_archive.evidence.models import Item, MachineText
 from amana_archive.investigators import documents, rights, translations
 from amana_archive.investigators.documents import PDF
+from amana_archive.investigators.models import LANGUAGES
 from amana_archive.review.describe import problem
 from amana_archive.web.pages import number_of
 
@@ -42,6 +43,7 @@ def document(request: HttpRequest, item: Item) -> HttpResponse:
     own = ""
     if pages and item.media_type == PDF:
         own = documents.page(opened(request), item, number).text
+    versions = translations.of_document(item)
     context = {
         "item": item,
         "pages": pages,
@@ -55,8 +57,9 @@ def document(request: HttpRequest, item: Item) -> HttpResponse:
         "text": item.words[:_LONGEST],
         "is_cut": len(item.words) > _LONGEST,
         "read": MachineText.objects.filter(item=item).order_by("-cursor").first(),
-        "versions": translations.of_document(item),
-        "languages": translations.LANGUAGES,
+        "versions": versions,
+        "latest": max((made.pk for made in versions), default=0),
+        "tongues": LANGUAGES,
         "may_translate": rights.translate(who(request), item),
     }
     return render(request, "document.html", context)

@@ -63,6 +63,7 @@ HISTORY = {
     "status": _("status"),
     "merged": _("merged in"),
     "working copy": _("working copy"),
+    "translation": _("translation"),
     "identification": _("identification"),
     "disclosure": _("disclosure"),
     "redaction": _("redaction"),
