@@ -223,6 +223,22 @@ def test_closed_it_says_the_same_of_every_record(here: World, pair: Any) -> None
     assert client.post("/families/open", {"passphrase": "wrong words here"}).status_code == 403
 
 
+def test_signing_out_closes_the_store_for_that_session(here: World, pair: Any) -> None:
+    from amana_archive.access import sessions
+    from amana_archive.access.models import SignIn
+    from amana_archive.families.store.openings import openings
+
+    clients = [browser_of(pair[1]) for _ in range(3)]
+    rows = list(SignIn.objects.filter(person=pair[1]).order_by("-pk")[:3])[::-1]
+    is_open = lambda: [openings.is_open_for((pair[1].pk, row.pk)) for row in rows]  # noqa: E731
+    assert is_open() == [True, True, True]
+    clients[0].post("/sign-out")
+    assert is_open() == [False, True, True]
+    sessions.end_all(pair[1])
+    assert is_open() == [False, False, False]
+    assert openings.is_open_for((pair[0].pk, 0))
+
+
 def test_opening_leads_back_inside_only(here: World) -> None:
     client = browser_of(here.people["liaison"])
     for there in ("https://example.org/families", "//example.org", "/people", "/families/7"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,6 +15,9 @@ from django.utils import timezone
 from amana_archive.access.models import Person, SignIn
 
 COOKIE = "amana"
+# What a session has open elsewhere ends with it: called with a person (None: everybody) and a
+# session (None: all of that person's).
+on_end: list[Callable[[int | None, int | None], None]] = []
 PENDING_LIFETIME = timedelta(minutes=5)
 _SEEN_EVERY = timedelta(minutes=1)
 _BROWSERS = ("Firefox", "Edg", "Chrome", "Safari")
@@ -68,11 +72,15 @@ def begin(
 def end(row: SignIn | None) -> None:
     if row is not None:
         SignIn.objects.filter(pk=row.pk).update(ended=timezone.now())
+        for hook in on_end:
+            hook(row.person_id, row.pk)
 
 
 def end_all(person: Person | None = None) -> int:
     """End every session of `person`, or of all: after unlocking nobody is still inside."""
     rows = SignIn.objects.filter(ended=None)
+    for hook in on_end:
+        hook(person.pk if person else None, None)
     return (rows if person is None else rows.filter(person=person)).update(ended=timezone.now())
 
 

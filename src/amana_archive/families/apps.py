@@ -10,4 +10,6 @@ class FamiliesConfig(AppConfig):
     def ready(self) -> None:
         """What must end when the archive locks says so when it is imported."""
         from amana_archive.families.record import pictures  # noqa: F401
-        from amana_archive.families.store import openings  # noqa: F401
+        from amana_archive.families.store import openings
+
+        openings.follow_sessions()

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import io
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from amana.core.durable import Disk
+from amana.errors import UsageProblem
 from amana_archive.access import accounts, second_factor
 from amana_archive.access.models import Person
 from amana_archive.evidence import actions as evidence
@@ -27,6 +28,7 @@ from amana_archive.families.store.openings import openings
 from amana_archive.lockup.opened import Opened
 
 LETTERS = "family-letters"
+FEWEST = 4
 FIRST = actions.Told(
     {
         "asker": "أم سليم",
@@ -81,8 +83,11 @@ def two_enquiries(opened: Opened, folder: Path | None = None) -> dict[str, Any]:
 
         {"identified": {...}, "not_found": {...}, "letters": folder, "passphrases": {login: words}}
 
-    and raises AssertionError where a family was not treated rightly.
+    and raises UsageProblem where there are fewer than four photographs with a camera's time, and
+    AssertionError where a family was not treated rightly.
     """
+    if len(_photographs()) < FEWEST:
+        raise UsageProblem(what="two enquiries need four photographs with a camera's time")
     folder = folder or opened.archive.folder.parent / LETTERS
     Disk().make_folder(folder)
     cast = _people(opened)
@@ -130,7 +135,7 @@ def _account(opened: Opened, login: str, name: str, role: str) -> Person:
 def _cases(opened: Opened, cast: Cast) -> tuple[Case, Case]:
     """Two cases as reviewers leave them: what is seen in the pictures, and a number that was
     read."""
-    items = list(Item.objects.exclude(copy=None).exclude(taken="").order_by("taken", "pk")[:4])
+    items = _photographs()
     made = []
     for pair, codes, branch in (
         (items[:2], ("jacket", "scar", "young-adult", "male"), "215"),
@@ -142,6 +147,20 @@ def _cases(opened: Opened, cast: Cast) -> tuple[Case, Case]:
         evidence.add_reading(opened, cast.reviewer, pair[0], "branch", "read", branch, 90)
         made.append(case)
     return made[0], made[1]
+
+
+def _photographs() -> list[Item]:
+    dated = Item.objects.exclude(copy=None).exclude(taken="")
+    return list(dated.order_by("taken", "pk")[:FEWEST])
+
+
+def _in_time(told: actions.Told, case: Case) -> actions.Told:
+    """The first family's memories, in time for the photographs, whenever those were taken."""
+    taken = min(member.item.taken for member in case.members.select_related("item"))
+    year, month = int(taken[:4]), int(taken[5:7])
+    before = lambda n: f"{year - (month <= n)}-{(month - n - 1) % 12 + 1:02d}"  # noqa: E731
+    dates = {"born": str(year - 26), "arrested": before(6), "last_seen": before(2)}
+    return replace(told, fields={**told.fields, **dates})
 
 
 def _received(opened: Opened, cast: Cast, told: actions.Told) -> actions.Received:
@@ -157,7 +176,7 @@ def _portrait() -> bytes:
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (480, 600), (196, 188, 170))
-    pen = ImageDraw.Draw(picture)
+    pen: Any = ImageDraw.Draw(picture)
     pen.ellipse((150, 110, 330, 340), fill=(150, 118, 92))
     pen.rectangle((110, 340, 370, 600), fill=(96, 78, 60))
     out = io.BytesIO()
@@ -167,7 +186,7 @@ def _portrait() -> bytes:
 
 def _identified(opened: Opened, cast: Cast, case: Case, folder: Path) -> dict[str, Any]:
     """Proposed with reasons, found by two, told in a meeting: the effects, not the body."""
-    received = _received(opened, cast, FIRST)
+    received = _received(opened, cast, _in_time(FIRST, case))
     record = received.record
     actions.add_photo(opened, cast.first, record, _portrait(), "في عيد")
     found = candidates.for_record(cast.first, record)

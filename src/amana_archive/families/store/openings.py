@@ -108,6 +108,23 @@ class Openings:
 openings = Openings()
 
 
+def _session_ended(person: int | None, session: int | None) -> None:
+    """Signing out closes the store for that session; a stopped account, for all of its own."""
+    if person is None:
+        openings.shut_all()
+    elif session is None:
+        openings.shut_person(person)
+    else:
+        openings.shut((person, session))
+
+
+def follow_sessions() -> None:
+    """Once, when Django's models are loaded."""
+    from amana_archive.access import sessions
+
+    sessions.on_end.append(_session_ended)
+
+
 @on_unlock
 def _shut_with_the_archive(opened: Opened) -> None:
     opened.closing.append(openings.shut_all)
