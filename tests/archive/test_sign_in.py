@@ -152,6 +152,33 @@ def test_failures_slow_down(here: World) -> None:
     assert enter(browser_of(None), "maya", PASSPHRASE, code_of(secret)).status_code == 302
 
 
+def test_behind_the_proxy_a_stranger_slows_only_himself(here: World) -> None:
+    """The last address of the list is the proxy's own word; what a stranger wrote is not."""
+    from django.test import override_settings
+
+    from amana_archive.access import throttle
+    from amana_archive.access.models import Attempt
+
+    def failures(forged: str, address: str) -> None:
+        client = browser_of(None)
+        client.defaults["HTTP_X_FORWARDED_FOR"] = f"{forged}, {address}"
+        client.post("/sign-in", {"login": "nobody", "passphrase": "wrong"})
+
+    def counted(address: str) -> int:
+        _, name = throttle.names(here.opened.attempt_key, "other", address)
+        return sum(a.failures for a in Attempt.objects.filter(name=name))
+
+    forgive()
+    with override_settings(HTTPS=True):
+        for n in range(2):
+            failures(f"198.51.100.{n}", "203.0.113.9")
+    assert counted("203.0.113.9") == 2
+    assert [counted(a) for a in ("127.0.0.1", "198.51.100.1")] == [0, 0]
+    failures("198.51.100.7", "203.0.113.9")  # no proxy: nobody's word is taken
+    assert (counted("203.0.113.9"), counted("127.0.0.1")) == (2, 1)
+    forgive()
+
+
 def test_sessions_end_by_idleness_and_by_age(here: World) -> None:
     from django.utils import timezone
 
