@@ -225,6 +225,16 @@ def test_the_time_line_says_when_nothing_was(here: World) -> None:
     assert timeline(person, DAY, until="1991-01-01").periods == ()
 
 
+def test_the_day_of_a_picture() -> None:
+    from amana_archive.investigators.days import day_of
+
+    assert day_of("2013-04-05 10:00:00", "x/2011-01-01/a.jpg") == "2013-04-05"
+    assert day_of("", "disk/2011-01-01/5-2013_04_06/a.jpg") == "2013-04-06"
+    assert day_of("1970-01-01 00:00:00", "20130407/a.jpg") == "2013-04-07"
+    assert day_of("", "2013-13-45/a.jpg") == ""
+    assert day_of("", "12013040700/DSC_0001.jpg") == ""
+
+
 # --- documents -----------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from amana_archive.access import policy
 from amana_archive.access.models import Person
 from amana_archive.evidence.agreement import all_agree, common
 from amana_archive.evidence.models import Case, CaseItem, Item, Number, NumberSeen, Reading
+from amana_archive.investigators.days import FIRST_YEAR, day_of
 
 FILE = "file"
 KINDS = (Number.DEATH.value, Number.DETAINEE.value, FILE)
@@ -94,8 +95,10 @@ def view(person: Person, kind: str) -> View:
 def _taken(items: QuerySet[Item], kind: str) -> dict[int, str]:
     read = Reading.objects.filter(number=kind, ended=None).values("item")
     seen = NumberSeen.objects.values("item")
-    rows = items.filter(Q(pk__in=read) | Q(pk__in=seen)).values_list("pk", "taken")
-    return dict(rows)
+    rows = items.filter(Q(pk__in=read) | Q(pk__in=seen)).values_list("pk", "taken", "path")
+    return {
+        key: taken if taken >= str(FIRST_YEAR) else day_of("", path) for key, taken, path in rows
+    }
 
 
 def _readings(items: QuerySet[Item], kind: str) -> dict[int, list[_Read]]:
