@@ -25,10 +25,11 @@ from amana.kits.kit import PublicKit
 from amana.ledger.checkpoint import Checkpoint, sign_checkpoint
 from amana.ledger.entry import ITEM, Record, new_record
 from amana.reunite.archive import Archive
+from amana.reunite.commit import ReceiveReport, commit_pack
 from amana.reunite.examine import Examined, Found, tag_of
 from amana.reunite.inventory import inventory
 from amana.reunite.keys import COPY, ORIGINAL
-from amana.reunite.open import ReceiveReport, _commit, receive
+from amana.reunite.open import receive
 from amana.reunite.report import write_report
 
 BATCH = 1000
@@ -86,7 +87,7 @@ def _arrive(archive: Archive, records: list[Record], kind: str) -> None:
     examined = Examined(name, 0, tuple(records), name, b"", tuple(found))
     fresh = {tag_of(f, archive.keys): bytes(32) for f in found}
     with archive.catalogue.transaction():
-        _commit(archive, examined, fresh, ReceiveReport())
+        commit_pack(archive, examined, fresh, ReceiveReport(), 1_700_000_000)
 
 
 def run(count: int) -> None:

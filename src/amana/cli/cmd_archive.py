@@ -106,6 +106,34 @@ def read(
     output.show(report.to_json(), as_json, output.rows)
 
 
+@app.command("rebuild")
+def rebuild(
+    archive: Path = ArchiveArgument,
+    shares: list[Path] = SharesOption,
+    identity: Path = IdentityOption,
+    as_json: bool = output.JsonOption,
+) -> None:
+    """Make a lost or damaged catalogue again from the sealed store alone.
+
+    Every object is opened and held against its digest on the way. The old catalogue is kept beside
+    the new one. An interruption leaves the old one as it was.
+
+    Example: amana archive rebuild ./archive --share a.txt --share c.txt
+    """
+    from amana.cli.unlock import unlock
+    from amana.reunite.rebuild import rebuild as make_again
+
+    key = unlock(archive, shares, identity)
+    with output.progress(as_json) as progress:
+        report = make_again(archive, key, progress=progress)
+    output.show(report.to_json(), as_json, output.rows)
+    if report.missing or report.damaged:
+        raise Incomplete(
+            what=f"{len(report.missing) + len(report.damaged)} objects are missing or damaged",
+            next="put them back from a replica and rebuild again, or receive their packs once more",
+        )
+
+
 @app.command("drill")
 def drill(
     archive: Path = ArchiveArgument,

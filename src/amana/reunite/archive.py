@@ -33,7 +33,7 @@ from amana.kits.kit import PublicKit
 from amana.ledger.book import Book
 from amana.ledger.entry import Record, parse_record
 from amana.ports import Clock, system_clock
-from amana.reunite.catalogue import GOOD, Catalogue, CheckpointRow
+from amana.reunite.catalogue import GOOD, REBUILD, Catalogue, CheckpointRow
 from amana.reunite.examine import Keys
 from amana.reunite.keys import COPY, ORIGINAL, StoreKeys, object_name
 from amana.reunite.places import Place, open_place, stored_place
@@ -69,7 +69,13 @@ class Archive:
     """One archive. Made by `create` or `open`; `close` forgets the keys."""
 
     def __init__(
-        self, folder: Path, card: ArchiveCard, identity: Identity | None, disk: Disk, clock: Clock
+        self,
+        folder: Path,
+        card: ArchiveCard,
+        identity: Identity | None,
+        disk: Disk,
+        clock: Clock,
+        catalogue: str = CATALOGUE,
     ) -> None:
         self.folder, self.card, self.disk, self.clock = folder, card, disk, clock
         self._identity = identity
@@ -77,7 +83,8 @@ class Archive:
             if not (folder / name).is_dir():
                 disk.make_folder(folder / name)
         self.place: Place = open_place(stored_place(folder), disk)
-        self.catalogue = Catalogue(folder / CATALOGUE)
+        self._refuse_to_forget(folder / catalogue)
+        self.catalogue = Catalogue(folder / catalogue)
         self._keys = self._open_store_key() if identity else None
         self._trees: dict[int, Tree] = {}
         self.book = self._open_book() if identity else None
@@ -100,8 +107,10 @@ class Archive:
         *,
         disk: Disk | None = None,
         clock: Clock = system_clock,
+        catalogue: str = CATALOGUE,
     ) -> Archive:
-        """The archive at `folder`; unlocked when its identity is given.
+        """The archive at `folder`; unlocked when its identity is given. `catalogue` is another
+        name of the index where that is being made again.
 
         Raises NotOurs, BadKey when the identity is another archive's, Damaged, CannotOpen.
         """
@@ -111,7 +120,7 @@ class Archive:
             raise NotOurs(path=str(folder), expected="an archive") from None
         if identity is not None and identity.recipient not in card.recipients:
             raise BadKey(expected="this archive's identity", reason="its public key is another one")
-        return cls(folder, card, identity, disk or Disk(), clock)
+        return cls(folder, card, identity, disk or Disk(), clock, catalogue)
 
     def close(self) -> None:
         """Lock: the keys are dropped, the catalogue is closed."""
@@ -144,6 +153,13 @@ class Archive:
     def records(self) -> Store:
         """Where the records' lines lie, pack by pack."""
         return self.place.records
+
+    def _refuse_to_forget(self, catalogue: Path) -> None:
+        """Threat: a lost catalogue, silently begun anew, makes an archive that looks empty."""
+        if catalogue.name != CATALOGUE or catalogue.exists():
+            return
+        if next(self.records.names(), None) is not None:
+            raise Damaged(path=str(catalogue), reason=f"it is missing; {REBUILD}")
 
     # -- keys -----------------------------------------------------------------------------------
 

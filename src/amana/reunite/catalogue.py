@@ -20,6 +20,7 @@ from pathlib import Path
 from amana.errors import Damaged, WriteFailed
 
 GOOD, CONTRADICTED, WAITING = 1, 2, 0
+REBUILD = "amana archive rebuild makes it again from the store"
 _VERSION = 2
 _READINGS = """
 CREATE TABLE reading (
@@ -103,7 +104,7 @@ class Catalogue:
             self.db = sqlite3.connect(path, isolation_level=None, timeout=5)
             self._prepare()
         except sqlite3.DatabaseError as error:
-            raise Damaged(path=str(path), reason=str(error)) from None
+            raise Damaged(path=str(path), reason=f"{error}; {REBUILD}") from None
 
     def _prepare(self) -> None:
         self.db.execute("PRAGMA journal_mode = WAL")

@@ -68,7 +68,11 @@ class Reading:
 
 def parse_reading(line: bytes, cursor: int) -> Reading:
     """Raises Malformed."""
-    fields = parse(line, "reading")
+    return reading_of(parse(line, "reading"), cursor)
+
+
+def reading_of(fields: Json, cursor: int = 0) -> Reading:
+    """Raises Malformed."""
     try:
         numbers = tuple(_number(entry) for entry in fields.pop("numbers"))
         return Reading(cursor=cursor, numbers=numbers, **fields)
