@@ -204,6 +204,26 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "mine").read_text() == "mine"
 
 
+def test_two_families_ask_one_is_told_and_one_is_not_found(rehearsed: Rehearsed) -> None:
+    told = rehearsed.facts["families"]
+    assert told["identified"]["page_says"] == "call"  # never the result
+    assert ["body", "seen"] not in told["identified"]["shown"]
+    assert told["not_found"]["page_says"] == "looking"
+    assert told["not_found"]["excluded"]
+    letters = sorted((rehearsed.keep / "families").glob("*.pdf"))
+    assert len(letters) == len(told["identified"]["letters"]) + len(told["not_found"]["letters"])
+    assert all(path.read_bytes().startswith(b"%PDF") for path in letters)
+
+
+def test_what_families_told_lies_sealed(rehearsed: Rehearsed) -> None:
+    """Not in the catalogue, not in the family store's file, not in the archive's ledger."""
+    for name in ("العطار", "Alattar", "Mansour", "Abu Nizar"):
+        for encoding in ("utf-8", "utf-16-le"):
+            needle = name.encode(encoding)
+            for path in (rehearsed.keep / "archive").rglob("*"):
+                assert not (path.is_file() and needle in path.read_bytes()), path
+
+
 def test_a_rehearsal_ends_with_the_archive_on_the_web() -> None:
     running = subprocess.Popen(
         [AMANA, "rehearse", "--items", "10", "--serve"], stderr=subprocess.PIPE, text=True

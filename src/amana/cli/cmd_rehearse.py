@@ -41,7 +41,8 @@ def command(
     A source captures in three sittings and is killed in one; copies go by mail, a fifth of the
     letters is swallowed, one altered, one forged; originals go on five disks from hand to hand,
     an impostor comes to a meeting, one disk is confiscated, one damaged, one original tampered
-    with. At the end stands what was lost on purpose, and what was found.
+    with. Abroad, a court verifies a dossier, and two families ask: one is told in a meeting, one
+    that nothing was found. At the end stands what was lost on purpose, and what was found.
 
     Nothing is sent anywhere: every server is this machine's own.
 
@@ -60,7 +61,8 @@ def command(
             )
         show(story.to_json(), as_json, lambda _: _told(story, keep))
         if (sys.stdin.isatty() and sys.stdout.isatty()) if serve is None else serve:
-            serve_demo(keep or Path(temporary))
+            families = story.facts.get("families", {}).get("passphrases", {})
+            serve_demo(keep or Path(temporary), families)
     if not story.facts["dossier"]["verified"] or story.facts["missing"]:
         raise typer.Exit(1)
 

@@ -130,9 +130,10 @@ def _tell(archive: Path, command: str, body: bytes) -> dict[str, object]:
         raise UsageProblem(what="no server answers for this archive") from None
 
 
-def serve_demo(rehearsed: Path) -> None:
+def serve_demo(rehearsed: Path, families: dict[str, str]) -> None:
     """Fill the web archive with what a rehearsal brought, print an account a role, and serve it
-    until Ctrl-C. Where the archive's extra is not installed, one line says so."""
+    until Ctrl-C. `families`: the passphrases of the family store, by login. Where the archive's
+    extra is not installed, one line says so."""
     from importlib.util import find_spec
 
     if not all(find_spec(name) for name in ("django", "sqlcipher3", "waitress")):
@@ -154,6 +155,8 @@ def serve_demo(rehearsed: Path) -> None:
                 f"  {account.role:<14} {account.login:<8} passphrase {account.passphrase}  "
                 f"second factor {account.totp_secret} (now {code})"
             )
+        for login, passphrase in families.items():
+            output.say(f"  family store   {login:<8} passphrase {passphrase}")
         output.say(f"the filled archive is at {served.address}, unlocked; Ctrl-C ends it")
         _until_ended()
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 from amana.disks.fill import FillReport, fill
 from amana.disks.gather import gather
 from amana.ports import Progress, silent
-from amana.rehearsal import old_disk
+from amana.rehearsal import enquiries, old_disk
 from amana.rehearsal.abroad import Vouched, court_verifies, make_dossier, unlocked, vouch
 from amana.rehearsal.draw import draw_set
 from amana.rehearsal.letters import fetch_all, give_to_sender, send_all
@@ -59,6 +59,7 @@ class _Rehearsal:
             found = self._reunite(archive, journey, filled, tampered)
             self._old_copies(archive, found)
             self._dossier(cast, archive, found, vouched, journey)
+        self._families(cast)
         (self.folder / "READ-ME.txt").write_text(_READ_ME, encoding="utf-8")
         return self.story
 
@@ -242,6 +243,24 @@ class _Rehearsal:
             stage.bytes = report.bytes
         shutil.rmtree(self.folder / "impostor", ignore_errors=True)
 
+    def _families(self, cast: Cast) -> None:
+        with self.story.stage("families") as stage:
+            stage.went_in = "2 families ask"
+            if not enquiries.able():
+                stage.found = "left out: needs the archive's extra (pip install amana[archive])"
+                return
+            letters = self.folder / "families"
+            told = enquiries.answer(self.folder / "archive", cast.unlock(), letters)
+            if isinstance(told, str):
+                stage.found = f"left out: {told}"
+                return
+            self.story.facts["families"] = asdict(told)
+            stage.came_out = (
+                f"{told.identified['number']} identified by two people, told in a meeting; "
+                f"{told.not_found['number']} not found, and told so"
+            )
+            stage.found = f"{told.letters} letters; {len(told.not_found['excluded'])} case excluded"
+
 
 def _copies(archive: Archive) -> int:
     """Items whose copy is here, and is the one that their record names."""
@@ -257,6 +276,7 @@ mailbox/     every letter as it went over the wire (those that were not swallowe
 couriers/    what each of the four carried: a sealed card, sealed receipts
 disks/       five disks, any three suffice. Disk 2 was confiscated, disk 4 damaged
 archive/     keys, inboxes, the sealed store, the ledger, routes and time stamps
+families/    the letters that two families were given, one found and one not
 court/       the dossier: begin with its HOW-TO-VERIFY
 trustees/    three shares, and, ONLY BECAUSE THIS IS A REHEARSAL, the archive's secret key in clear
 

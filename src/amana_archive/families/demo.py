@@ -24,6 +24,7 @@ from amana_archive.families.models import Letter, Record
 from amana_archive.families.reconcile import candidates, findings
 from amana_archive.families.record import actions
 from amana_archive.families.store import making
+from amana_archive.families.store.keyfile import load
 from amana_archive.families.store.openings import openings
 from amana_archive.lockup.opened import Opened
 
@@ -83,11 +84,13 @@ def two_enquiries(opened: Opened, folder: Path | None = None) -> dict[str, Any]:
 
         {"identified": {...}, "not_found": {...}, "letters": folder, "passphrases": {login: words}}
 
-    and raises UsageProblem where there are fewer than four photographs with a camera's time, and
-    AssertionError where a family was not treated rightly.
+    and raises UsageProblem where there are fewer than four photographs with a camera's time or the
+    store was made before, and AssertionError where a family was not treated rightly.
     """
     if len(_photographs()) < FEWEST:
         raise UsageProblem(what="two enquiries need four photographs with a camera's time")
+    if load(opened).is_made:
+        raise UsageProblem(what="the family store is there already")
     folder = folder or opened.archive.folder.parent / LETTERS
     Disk().make_folder(folder)
     cast = _people(opened)
@@ -158,7 +161,10 @@ def _in_time(told: actions.Told, case: Case) -> actions.Told:
     """The first family's memories, in time for the photographs, whenever those were taken."""
     taken = min(member.item.taken for member in case.members.select_related("item"))
     year, month = int(taken[:4]), int(taken[5:7])
-    before = lambda n: f"{year - (month <= n)}-{(month - n - 1) % 12 + 1:02d}"  # noqa: E731
+
+    def before(n: int) -> str:
+        return f"{year - (month <= n)}-{(month - n - 1) % 12 + 1:02d}"
+
     dates = {"born": str(year - 26), "arrested": before(6), "last_seen": before(2)}
     return replace(told, fields={**told.fields, **dates})
 
