@@ -190,6 +190,46 @@ def test_an_investigator_finds_narrows_saves_and_reopens(site: Site, language: s
 
 
 @BOTH
+def test_a_face_is_covered_by_two(site: Site, language: str) -> None:
+    """Drawn with the pointer on the picture; the copy waits; a colleague looks, confirms."""
+    item = site.world.things["item"].pk
+    first = site.visitor(site.world.people["investigator"], language)
+    first.goto(f"{site.address}/items/{item}?show=grey")
+    first.locator("img.grey").wait_for()
+    first.locator("details", has=first.locator("form[data-derive]")).locator("summary").click()
+    first.locator("img.grey").scroll_into_view_if_needed()
+    area = first.locator("img.grey").bounding_box()
+    first.mouse.move(area["x"] + 0.255 * area["width"], area["y"] + 0.305 * area["height"])
+    first.mouse.down()
+    first.mouse.move(area["x"] + 0.495 * area["width"], area["y"] + 0.595 * area["height"], steps=4)
+    first.mouse.up()
+    sides = [first.input_value(f"#{side}") for side in ("left", "top", "right", "bottom")]
+    assert sides == ["25", "30", "50", "60"]
+    assert first.locator("input[name=do]:checked").get_attribute("value") == "cover"
+    why = f"somebody who lives ({language})"
+    first.fill("#copyreason", why)
+    first.click("form[data-derive] button")
+    first.wait_for_url("**#copies")
+    second = site.visitor(site.world.people["reviewer"], language)
+    second.goto(f"{site.address}/items/{item}")
+    waiting = second.locator("#copies li", has_text=why)
+    assert waiting.locator("a").count() == 0
+    second.goto(site.address + "/proposals")
+    second.locator("article", has_text=why).locator("h2 a").first.click()
+    second.locator(".reveal a").click()
+    shown = second.locator("figure img.grey")
+    shown.wait_for()
+    assert shown.evaluate("i => i.complete && i.naturalWidth > 100")
+    second.fill("#reason", "nothing else is hidden")
+    second.click("button[value=confirm]")
+    second.wait_for_url("**/proposals")
+    second.goto(f"{site.address}/items/{item}")
+    assert waiting.locator("a").count() == 1
+    for page in (first, second):
+        page.context.close()
+
+
+@BOTH
 def test_originals_leave_by_two(site: Site, language: str, tmp_path: Path) -> None:
     """An investigator asks; a liaison looks and confirms; the investigator fetches a tar."""
     first = site.visitor(site.world.people["investigator"], language)

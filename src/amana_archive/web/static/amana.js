@@ -30,6 +30,57 @@ function moveIn(grid, key, event) {
   if (next) { event.preventDefault(); next.focus(); }
 }
 
+// --- a part of the picture, drawn with the pointer; the four fields remain the truth ---------------
+
+const form = document.querySelector("form[data-derive]");
+const picture = document.querySelector("figure.view img.grey, figure.view img.colour");
+if (form && picture) {
+  const frame = document.createElement("span");
+  frame.className = "frame";
+  frame.hidden = true;
+  picture.parentElement.append(frame);
+  const sides = ["left", "top", "right", "bottom"].map((name) => form.elements[name]);
+  const place = (event) => {
+    const area = picture.getBoundingClientRect();
+    const at = (value, start, size) => Math.min(1, Math.max(0, (value - start) / size));
+    return [at(event.clientX, area.left, area.width), at(event.clientY, area.top, area.height)];
+  };
+  const show = () => {
+    const [left, top, right, bottom] = sides.map((side) => side.value / 100);
+    frame.style.left = `${picture.offsetLeft + left * picture.offsetWidth}px`;
+    frame.style.top = `${picture.offsetTop + top * picture.offsetHeight}px`;
+    frame.style.width = `${(right - left) * picture.offsetWidth}px`;
+    frame.style.height = `${(bottom - top) * picture.offsetHeight}px`;
+  };
+  let from = null;
+  picture.addEventListener("pointerdown", (event) => {
+    // What is drawn here is a part of this picture: not of another copy, turned or cropped already.
+    if (!form.closest("details").open || form.elements.from?.value) return;
+    event.preventDefault();
+    picture.setPointerCapture(event.pointerId);
+    from = place(event);
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    const [x, y] = place(event);
+    const box = [Math.min(x, from[0]), Math.min(y, from[1]), Math.max(x, from[0]), Math.max(y, from[1])];
+    // Outwards: what was drawn around is inside.
+    box.forEach((value, n) => { sides[n].value = n < 2 ? Math.floor(100 * value) : Math.ceil(100 * value); });
+    frame.hidden = false;
+    show();
+  });
+  picture.addEventListener("pointerup", () => {
+    const kind = form.elements.do;
+    if (from && !frame.hidden && !["crop", "cover"].includes(kind.value)) kind.value = "cover";
+    from = null;
+  });
+  for (const side of sides) side.addEventListener("input", () => { frame.hidden = false; show(); });
+  form.closest("details").addEventListener("toggle", (event) => {
+    picture.classList.toggle("drawing", event.target.open);
+    frame.hidden = true;
+  });
+}
+
 // --- passkeys -----------------------------------------------------------------------------------
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
