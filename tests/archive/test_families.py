@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from archive_cast import World, browser_of
-from cast_families import drawn, open_store
+from cast_families import PASSPHRASE, drawn, open_store
 
 from amana.errors import CannotOpen, UsageProblem
 
@@ -221,6 +221,52 @@ def test_closed_it_says_the_same_of_every_record(here: World, pair: Any) -> None
     page = client.get("/families/open").content.decode()
     assert "Alhalabi" not in page
     assert client.post("/families/open", {"passphrase": "wrong words here"}).status_code == 403
+
+
+def test_a_form_that_comes_too_late_is_not_lost(here: World, pair: Any) -> None:
+    """The store closed while a family spoke: the form comes back with everything in it, and goes
+    through once the passphrase is right. Another site's form does not get that far."""
+    import html
+    import re
+
+    from django.test import Client
+
+    from amana_archive.access.models import Attempt, SignIn
+    from amana_archive.families.models import Record
+    from amana_archive.families.store.openings import openings
+
+    client = browser_of(pair[0])
+    opener = pair[0].pk, SignIn.objects.filter(person=pair[0]).latest("pk").pk
+    openings.shut(opener)
+    story = "\n\nfirst line\n<b>second</b> & عن ابنها"
+    form = {
+        "name": ["Late Arrival", "متأخر"],
+        "kind": ["official", "other"],
+        "circumstances": story,
+    }
+    before = Record.objects.count()
+    page = client.post("/families/new", form)
+    assert page.status_code == 403
+    text = page.content.decode()
+    hidden = re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', text, re.S)
+    again: dict[str, list[str]] = {}
+    for name, value in hidden:
+        again.setdefault(name, []).append(html.unescape(value))
+    assert again == {**form, "circumstances": [story]}
+    wrong = client.post("/families/new", {**again, "family_passphrase": "not these words"})
+    assert (wrong.status_code, Record.objects.count()) == (403, before)
+    assert b"Late Arrival" in wrong.content
+    assert b"not these words" not in wrong.content
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    right = {**again, "family_passphrase": PASSPHRASE}
+    assert strict.post("/families/new", right).status_code == 403
+    assert not openings.is_open_for(opener)
+    Attempt.objects.all().delete()
+    assert client.post("/families/new", right).status_code == 200
+    made = Record.objects.latest("pk")
+    assert made.circumstances == story.strip()
+    assert made.names.count() == 2
 
 
 def test_signing_out_closes_the_store_for_that_session(here: World, pair: Any) -> None:

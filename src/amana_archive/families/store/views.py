@@ -10,12 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amana.errors import AmanaError, UsageProblem
-from amana_archive.access import throttle
 from amana_archive.access.audit import note, opened
 from amana_archive.access.gate import asks, who
 from amana_archive.access.models import Person, Role
 from amana_archive.families import rights
-from amana_archive.families.gate import asks_open, opener
+from amana_archive.families.gate import asks_open, opener, try_to_open
 from amana_archive.families.store import making
 from amana_archive.families.store.keyfile import load
 from amana_archive.families.store.openings import openings
@@ -73,24 +72,14 @@ def words(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def open_store(request: HttpRequest) -> HttpResponse:
     """The passphrase opens the store for this session, for a limited time."""
-    person = who(request)
     following = _following(request)
     if request.method == "GET":
         note(request, "family-store.looked-at")
         return render(request, "family_open.html", _state(request, following))
-    names = throttle.names(opened(request).attempt_key, f"families {person.login}", "")[:1]
-    wait = throttle.wait(names)
-    try:
-        if wait:
-            raise UsageProblem(what="wait a little before the next try")
-        passphrase = request.POST.get("passphrase", "")
-        making.unlock(opened(request), person, opener(request), passphrase)
-    except AmanaError as error:
-        if not wait:
-            throttle.failed(names)
-        context = {**_state(request, following), "problem": error, "wait": throttle.wait(names)}
+    refused = try_to_open(request, request.POST.get("passphrase", ""))
+    if refused is not None:
+        context = {**_state(request, following), "problem": refused}
         return render(request, "family_open.html", context, status=403)
-    throttle.passed(names)
     return HttpResponseRedirect(following)
 
 
