@@ -334,3 +334,33 @@ def test_a_wrong_share_is_an_error(here: World) -> None:
     liaison = here.people["liaison"]
     with pytest.raises(WrongShare):
         making.recover(here.opened, liaison, (liaison.pk, 0), here.kept.shares[:2])
+
+
+def test_it_opens_without_amana(here: World, tmp_path: Path) -> None:
+    """In thirty years, with spec/family-store.md: the age command, JSON, SLIP-39, SQLCipher."""
+    import base64
+    import json
+
+    from shamir_mnemonic import combine_mnemonics
+    from sqlcipher3 import dbapi2
+
+    from amana.core.unseal import Identity
+    from amana_archive.families.store import making
+
+    def age(identity: str, sealed: bytes) -> bytes:
+        path = tmp_path / "identity.txt"
+        path.write_text(identity)
+        command = ["age", "-d", "-i", str(path)]
+        return subprocess.run(command, input=sealed, capture_output=True, check=True).stdout
+
+    folder = here.kept.folder / "web"
+    keys = json.loads(age(here.kept.identity.text, (folder / "families.keys.age").read_bytes()))
+    secret = combine_mnemonics(list(making._waiting.values())[:2])
+    recovery = Identity.from_secret(secret)
+    assert recovery.recipient == keys["recovery"]["recipient"]
+    key = age(recovery.text, base64.b64decode(keys["recovery"]["sealed"]))
+    connection = dbapi2.connect(str(folder / "families.sealed"))
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    texts = [text for (text,) in connection.execute("SELECT text FROM families_name")]
+    connection.close()
+    assert NAMES[0][1] in texts
