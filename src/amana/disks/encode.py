@@ -1,19 +1,18 @@
 """A new stripe: packs in, pieces and parity out to every disk that is there, in one pass.
 
-The main thread reads and reckons parity; digests and writing happen behind it, one block later.
+The main thread reads and reckons parity; digests and writing happen behind it, some blocks later.
 Every disk's share is digested whether or not that disk is plugged in: it may come another day.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from amana.core.erasure import Code
-from amana.disks.buffers import Bytes, Ring, seen
-from amana.disks.lanes import Blocks, Lane, Turns
+from amana.disks.buffers import Bytes, Ring, seen, turns
+from amana.disks.lanes import Blocks, Lane
 from amana.disks.layout import BLOCK
 from amana.disks.manifest import Piece, Stripe
 from amana.disks.plan import Part
@@ -28,16 +27,22 @@ class PackUnfit(Exception):
         self.pack, self.reason = pack, reason
 
 
-@dataclass(frozen=True)
 class Encoder:
-    """What every stripe of a set needs."""
+    """Codes one stripe after another. Each position of a stripe has a thread of its own, which
+    digests and writes its blocks in their order: a disk that is slow for a moment holds up nobody
+    before the memory is full. Use as a context manager."""
 
-    code: Code
-    reader: Reader
-    pool: ThreadPoolExecutor
-    tick: Callable[[int], None]
-    # Two turns: one is being read and reckoned while the one before is digested and written.
-    ring: Ring = field(default_factory=lambda: Ring(2))
+    def __init__(self, code: Code, reader: Reader, tick: Callable[[int], None]) -> None:
+        self.code, self.reader, self.tick = code, reader, tick
+        self._ring = Ring(turns(code.n, 2, 4))
+        self._lines = [ThreadPoolExecutor(1) for _ in range(code.n)]
+
+    def __enter__(self) -> Encoder:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for line in self._lines:
+            line.shutdown()
 
     def encode(self, number: int, parts: Sequence[Part], lanes: Mapping[int, Lane]) -> Stripe:
         """Write stripe `number` of up to k `parts` to `lanes` (by position); its index line.
@@ -48,23 +53,28 @@ class Encoder:
         length = max(part.size for part in parts)
         digests = [Blocks(whole=p < len(parts) and parts[p].whole) for p in range(n)]
         sizes = [p.size for p in parts] + [0] * (k - len(parts)) + [length] * (n - k)
-        turns = Turns(self.pool)
         handles = [self._open(part) for part in parts]
+        behind: deque[list[Future[None]]] = deque()
         try:
             for block in range(-(-length // BLOCK)):
+                if len(behind) == self._ring.slots:  # its memory is needed again
+                    _wait(behind.popleft())
                 here = [p.length(block) for p in parts] + [0] * (k - len(parts))
                 here += [max(here)] * (n - k)
                 arrays = self._blocks(parts, handles, block, here)
-                turns.next(
+                behind.append(
                     [
-                        partial(_pass, digests[p], lanes.get(p), seen(arrays[p][:size]))
+                        self._lines[p].submit(
+                            _pass, digests[p], lanes.get(p), seen(arrays[p][:size])
+                        )
                         for p, size in enumerate(here)
                         if size
                     ]
                 )
                 self.tick(sum(here[:k]))
-            turns.wait()
         finally:
+            for turn in behind:
+                _wait(turn)
             for handle in handles:
                 self.reader.close(handle)
         for part, blocks_seen in zip(parts, digests, strict=False):
@@ -83,7 +93,7 @@ class Encoder:
     ) -> list[Bytes]:
         """One block of every piece, zeros behind the end of the shorter ones."""
         length = max(here)
-        arrays = [self.ring.array(block, p, length) for p in range(self.code.n)]
+        arrays = [self._ring.array(block, p, length) for p in range(self.code.n)]
         for position, part in enumerate(parts):
             self._read(part, handles[position], block, arrays[position][: here[position]])
         for position in range(self.code.k):
@@ -98,6 +108,11 @@ class Encoder:
             raise PackUnfit(part.pack, error.strerror or str(error)) from None
         if count != len(into):
             raise PackUnfit(part.pack, "it is shorter than it was")
+
+
+def _wait(turn: Sequence[Future[None]]) -> None:
+    for future in turn:
+        future.result()
 
 
 def _pass(digests: Blocks, lane: Lane | None, data: memoryview) -> None:

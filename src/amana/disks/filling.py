@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from amana.core.durable import Disk
-from amana.disks.buffers import Ring
+from amana.disks.finishing import Finishing
 from amana.disks.lanes import Lane
 from amana.disks.layout import piece_name, position_of
 from amana.disks.manifest import Extra, Head, IndexDigests, Stripe
 from amana.disks.plan import Part, cut
-from amana.disks.pool import abreast, width
 from amana.disks.reading import Reader
-from amana.disks.restore import Source, StripeReader, sources_on
+from amana.disks.restore import Source, StripeReader, reading_ring, sources_on
 from amana.disks.state import SetState, SetStore
 from amana.disks.target import Target
 from amana.ports import Progress
@@ -49,13 +46,15 @@ class Work:
     done: int = 0
     total: int = 0
     placed: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    finishing: Finishing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.finishing = Finishing(self.pool, self.disk_io)
 
     def tick(self, size: int) -> None:
-        """Bytes more are done; stripes that go on at once tell it one after another."""
-        with self.lock:
-            self.done += size
-            self.progress(self.done, max(self.total, self.done), _WHAT)
+        """Bytes more are done."""
+        self.done += size
+        self.progress(self.done, max(self.total, self.done), _WHAT)
 
     def head(self) -> Head:
         """The set as committed."""
@@ -134,23 +133,8 @@ def _sha256(path: Path, reader: Reader) -> str:
 def catch_up(work: Work) -> None:
     """Give each disk the pieces of committed stripes that it lacks, from the vault or from the
     other disks that are plugged in; every block is proved by the index either way."""
-    rings = [Ring(3) for _ in range(width(work.state.n, 3))]
-    for stripe, lanes, whole in abreast(_gaps(work, rings), len(rings)):
-        for position, (target, lane) in lanes.items():
-            if whole:
-                target.settle(lane, stripe.number, stripe.pieces[position].size, work.disk_io)
-        if not whole:
-            gone = [p.pack for p in stripe.pieces if p.pack]
-            work.unfit.update(dict.fromkeys(gone, "too little of its stripe is left"))
-
-
-_Copied = tuple[Stripe, Lanes, bool]
-
-
-def _gaps(work: Work, rings: Sequence[Ring]) -> Iterator[Callable[[int], _Copied]]:
-    """For each stripe that some disk lacks: the work of copying it."""
     paths = {pack.sha256: pack.path for pack in work.packs if pack.size}
-    head = work.head()
+    head, ring = work.head(), reading_ring(work.state.n)
     for stripe in work.store.stripes(work.state):
         sizes, whole = [p.size for p in stripe.pieces], [p.whole for p in stripe.pieces]
         lanes = open_lanes(work, stripe.number, sizes, whole)
@@ -164,50 +148,45 @@ def _gaps(work: Work, rings: Sequence[Ring]) -> Iterator[Callable[[int], _Copied
         holding = [t for t in work.targets if stripe.number in t.held and not t.failure]
         for p, places in sources_on(stripe, head.n, holding).items():
             sources.setdefault(p, []).extend(places)
-        yield partial(_copy, work, head, (stripe, sources, lanes), rings)
+        with (
+            leaving_nothing(work, stripe.number, lanes),
+            StripeReader(head, stripe, sources, work.reader, work.pool, ring) as stripes,
+        ):
+            _copy(work, stripe, stripes, lanes)
+    work.finishing.end()
 
 
-def _copy(
-    work: Work,
-    head: Head,
-    what: tuple[Stripe, dict[int, list[Source]], Lanes],
-    rings: Sequence[Ring],
-    slot: int,
-) -> _Copied:
-    """Copy the pieces of one stripe to the disks that lack them; whether all of it was there."""
-    stripe, sources, lanes = what
-    with leaving_nothing(lanes):
-        whole = True
-        with StripeReader(head, stripe, sources, work.reader, work.pool, rings[slot]) as stripes:
-            for window in stripes.windows(sorted(lanes)):
-                for position, data in window.blocks.items():
-                    lanes[position][1].write(data)
-                whole = whole and not window.lost
-                work.tick(sum(len(b) for b in window.blocks.values()))
-        finish_all(work, lanes, whole)
-    return stripe, lanes, whole
+def _copy(work: Work, stripe: Stripe, stripes: StripeReader, lanes: Lanes) -> None:
+    whole = True
+    for window in stripes.windows(sorted(lanes)):
+        for position, data in window.blocks.items():
+            lanes[position][1].write(data)
+        whole = whole and not window.lost
+        work.tick(sum(len(b) for b in window.blocks.values()))
+    if whole:
+        files = [(target, lane, stripe.pieces[p].size) for p, (target, lane) in lanes.items()]
+        work.finishing.begin(stripe.number, files)
+        return
+    for _, lane in lanes.values():
+        lane.abandon()
+    gone = [p.pack for p in stripe.pieces if p.pack]
+    work.unfit.update(dict.fromkeys(gone, "too little of its stripe is left"))
 
 
 # --- files on their way ----------------------------------------------------------------------
 
 
 @contextmanager
-def leaving_nothing(lanes: Lanes) -> Iterator[None]:
-    """What is under way is taken back if anything unforeseen happens."""
+def leaving_nothing(work: Work, number: int, lanes: Lanes) -> Iterator[None]:
+    """What is under way is taken back if stripe `number` comes to nothing."""
     try:
         yield
     except BaseException:
         for _, lane in lanes.values():
             lane.abandon()
+        for target in work.targets:
+            target.held.discard(number)  # also where there was nothing to hold
         raise
-
-
-def finish_all(work: Work, lanes: Lanes, whole: bool = True) -> None:
-    """Each disk syncs for itself, all at once; or nothing of it is left."""
-    for future in [
-        work.pool.submit(lane.finish if whole else lane.abandon) for _, lane in lanes.values()
-    ]:
-        future.result()
 
 
 def open_lanes(work: Work, number: int, sizes: Sequence[int], whole: Sequence[bool]) -> Lanes:
@@ -231,6 +210,7 @@ def open_lanes(work: Work, number: int, sizes: Sequence[int], whole: Sequence[bo
 
 def commit(work: Work) -> None:
     """The vault first: it is what counts. Then the disks, each for itself."""
+    work.finishing.end()
     for stripe in work.pending:
         work.digests.add(stripe.line())
     for target in work.targets:

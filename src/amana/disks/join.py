@@ -46,7 +46,9 @@ def join(
     for medium in [m for m, label in state.media.items() if label.disk in wish.lost]:
         del state.media[medium]
     targets = [_known_target(medium) for medium in known]
-    return state, known, targets + _new_targets(state, new, wish, [t.disk for t in targets])
+    targets += _new_targets(state, new, wish, [t.disk for t in targets])
+    order = [path.resolve() for path in paths]
+    return state, known, sorted(targets, key=lambda target: order.index(target.path))
 
 
 def _sort(paths: Sequence[Path], reader: Reader) -> tuple[list[Medium], list[Path]]:

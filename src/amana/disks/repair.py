@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,15 +18,16 @@ from pathlib import Path
 from amana.core.durable import Disk
 from amana.disks.buffers import Ring
 from amana.disks.damage import Damage, DamagedFile, report
+from amana.disks.finishing import Finishing
 from amana.disks.identify import settle_numbers
 from amana.disks.lanes import Lane
 from amana.disks.layout import BLOCK, CHUNK, position_of
 from amana.disks.manifest import Stripe
 from amana.disks.media import DiskSet, Medium, open_set, read_chunk, read_stripes
-from amana.disks.pool import abreast, width, workers
+from amana.disks.pool import workers
 from amana.disks.reading import Reader
 from amana.disks.report import Report
-from amana.disks.restore import StripeReader, sources_on
+from amana.disks.restore import StripeReader, reading_ring, sources_on
 from amana.disks.target import Target
 from amana.disks.verify import verify_piece
 from amana.errors import NotProved, SourceMissing, UsageProblem
@@ -88,7 +89,8 @@ class _Repair:
     disk_io: Disk
     reader: Reader
     pool: ThreadPoolExecutor
-    progress: Progress
+    finishing: Finishing
+    ring: Ring
     damage: list[Damage] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     seen: int = 0
@@ -105,17 +107,6 @@ class _Fault:
     anew: bool
     lane: Lane | None
     lost: bool = False
-    blocks: int = 0
-    bytes: int = 0
-
-
-@dataclass(frozen=True)
-class _Mended:
-    """A stripe after the work on it, and what else was seen to be bad on the way."""
-
-    stripe: Stripe
-    faults: Sequence[_Fault]
-    damage: dict[Path, Damage]
 
 
 def repair(
@@ -141,14 +132,17 @@ def repair(
     here = [_Bench(_target(medium)) for medium in found.media if medium.disk]
     new = [_Bench(target) for target in _new_targets(found, anew)]
     with workers() as pool:
-        work = _Repair(
-            found, new or here, [b.target for b in here + new], disk_io, reader, pool, progress
-        )
+        holders = [bench.target for bench in here + new]
+        finishing, ring = Finishing(pool, disk_io), reading_ring(found.head.n)
+        work = _Repair(found, new or here, holders, disk_io, reader, pool, finishing, ring)
         for bench in work.benches:
             bench.target.begin(found.head.set_id, found.head.stripes, disk_io)
-        rings = [Ring(3) for _ in range(width(found.head.n, 3))]
-        for mended in abreast(_mending(work, rings), len(rings)):
-            _note(work, mended)
+        for stripe in read_stripes(found.head, found.media, reader):
+            work.seen += 1
+            if faults := _look(work, stripe):
+                _mend_stripe(work, stripe, faults)
+            progress(stripe.number, found.head.stripes, "repairing")
+        work.finishing.end()
         _publish(work)
     return _report(work, time.monotonic() - started)
 
@@ -182,15 +176,6 @@ def _new_targets(found: DiskSet, anew: Sequence[tuple[int | None, Path]]) -> Ite
 # --- one stripe ------------------------------------------------------------------------------
 
 
-def _mending(work: _Repair, rings: Sequence[Ring]) -> Iterator[Callable[[int], _Mended]]:
-    """Look at every disk's piece of each stripe; where one is bad, there is work to do."""
-    for stripe in read_stripes(work.found.head, work.found.media, work.reader):
-        work.seen += 1
-        if faults := _look(work, stripe):
-            yield partial(_mend_stripe, work, stripe, faults, rings)
-        work.progress(stripe.number, work.found.head.stripes, "repairing")
-
-
 def _look(work: _Repair, stripe: Stripe) -> list[_Fault]:
     """What is bad, on all disks before any is mended: so a disk that is bad here mends another
     that is bad there."""
@@ -218,29 +203,25 @@ def _look(work: _Repair, stripe: Stripe) -> list[_Fault]:
     return faults
 
 
-def _mend_stripe(
-    work: _Repair, stripe: Stripe, faults: Sequence[_Fault], rings: Sequence[Ring], slot: int
-) -> _Mended:
+def _mend_stripe(work: _Repair, stripe: Stripe, faults: Sequence[_Fault]) -> None:
     found, n = work.found, work.found.head.n
+    holders = [t for t in work.holders if not t.failure and (not t.new or stripe.number in t.held)]
+    sources = sources_on(stripe, n, holders)
     try:
-        holders = [
-            t for t in work.holders if not t.failure and (not t.new or stripe.number in t.held)
-        ]
-        sources = sources_on(stripe, n, holders)
         with StripeReader(
-            found.head, stripe, sources, work.reader, work.pool, rings[slot]
+            found.head, stripe, sources, work.reader, work.pool, work.ring
         ) as stripes:
             for fault in faults:
                 if fault.anew:
                     _write_anew(fault, stripes)
                 else:
                     _overwrite(work, fault, stripes)
-        return _Mended(stripe, faults, stripes.damage)
     except BaseException:
         for fault in faults:
             if fault.lane:
                 fault.lane.abandon()
         raise
+    _note(work, stripe, faults, stripes.damage)
 
 
 def _overwrite(work: _Repair, fault: _Fault, stripes: StripeReader) -> None:
@@ -253,8 +234,8 @@ def _overwrite(work: _Repair, fault: _Fault, stripes: StripeReader) -> None:
         data = bytes(window.blocks[fault.position])
         over = partial(work.disk_io.overwrite, fault.bad.path, block * BLOCK, data)
         if fault.bench.target.guard(over):
-            fault.blocks += 1
-            fault.bytes += len(data)
+            fault.bench.blocks += 1
+            fault.bench.target.written += len(data)
 
 
 def _write_anew(fault: _Fault, stripes: StripeReader) -> None:
@@ -268,26 +249,24 @@ def _write_anew(fault: _Fault, stripes: StripeReader) -> None:
             return
         if fault.position in window.blocks:  # beyond the end of a short piece there is nothing
             lane.write(window.blocks[fault.position])
-    lane.finish()
 
 
-def _note(work: _Repair, mended: _Mended) -> None:
+def _note(
+    work: _Repair, stripe: Stripe, faults: Sequence[_Fault], damage: dict[Path, Damage]
+) -> None:
     """Take note of what became of a stripe."""
-    stripe = mended.stripe
-    for fault in mended.faults:
-        bench, target = fault.bench, fault.bench.target
-        bench.blocks += fault.blocks
-        target.written += fault.bytes
+    whole = []
+    for fault in faults:
+        target = fault.bench.target
         if fault.lost:
             work.lost.append(str(fault.bad.path))
             if fault.anew:
                 target.held.discard(stripe.number)
         elif fault.lane is not None:
-            target.settle(
-                fault.lane, stripe.number, stripe.pieces[fault.position].size, work.disk_io
-            )
-            bench.files += 1
-    seen = {fault.bad.path: fault.bad for fault in mended.faults} | mended.damage
+            whole.append((target, fault.lane, stripe.pieces[fault.position].size))
+            fault.bench.files += 1
+    work.finishing.begin(stripe.number, whole)
+    seen = {fault.bad.path: fault.bad for fault in faults} | damage
     work.damage += [d for d in seen.values() if _is_damage(work, d, stripe.number)]
 
 

@@ -9,21 +9,20 @@ blocks at one offset are good.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from amana.core.erasure import Code
-from amana.disks.buffers import Ring, seen
+from amana.disks.buffers import Ring, seen, turns
 from amana.disks.damage import Damage
 from amana.disks.layout import BLOCK, disk_of
 from amana.disks.manifest import Head, Stripe
 from amana.disks.reading import Reader
-
-_Asked = dict[int, "Future[memoryview | None]"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,11 @@ def sources_on(stripe: Stripe, n: int, media: Sequence[Holder]) -> dict[int, lis
     return found
 
 
+def reading_ring(n: int) -> Ring:
+    """Memory for reading stripes of `n` pieces: three turns at least, five if there is room."""
+    return Ring(turns(n, 3, 5))
+
+
 class StripeReader:
     """Reads one stripe. Use as a context manager; `damage` tells afterwards what was wrong."""
 
@@ -83,9 +87,9 @@ class StripeReader:
         self._stripe = stripe
         self._reader = reader
         self._pool = pool
-        # Three turns: one is read ahead, one is worked on, one is still being written.
-        self._ring = ring or Ring(3)
+        self._ring = ring or reading_ring(head.n)
         self._hopeful = True
+        self._ahead: deque[Future[Window]] = deque()
         self._sources: dict[int, list[tuple[Source, int]]] = {}
         self.damage: dict[Path, Damage] = {}
         for position, places in sources.items():
@@ -103,24 +107,43 @@ class StripeReader:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._drain()
         for places in self._sources.values():
             for _, handle in places:
                 self._reader.close(handle)
 
+    def _drain(self) -> None:
+        """What was begun ahead and is not wanted any more: its memory and its files are."""
+        wait(self._ahead)
+        self._ahead.clear()
+
     # -- reading ------------------------------------------------------------------------------
 
     def windows(self, wanted: Sequence[int]) -> Iterator[Window]:
-        """The pieces at `wanted` (positions), block after block, the next being read ahead. A
-        window's bytes last until the one after the next is asked for."""
+        """The pieces at `wanted` (positions), block after block, some being read and restored
+        ahead. A window's bytes last until the one after the next is asked for."""
+        self._drain()
         first = self._first(wanted)
-        ahead = self._ask(first, 0, wanted)
+        # One turn is with the caller, and one is perhaps still being written by him.
+        depth = self._ring.slots - 2
         for block in range(self._stripe.count):
-            found = {position: future.result() for position, future in ahead.items()}
-            ahead = self._ask(first, block + 1, wanted)
-            yield self._solve(block, found, wanted)
+            self._ahead.append(self._pool.submit(self._window, block, first, wanted))
+            if len(self._ahead) > depth:
+                yield self._ahead.popleft().result()
+        while self._ahead:
+            yield self._ahead.popleft().result()
+
+    def _window(self, block: int, first: Sequence[int], wanted: Sequence[int]) -> Window:
+        found = {
+            p: self._read(p, block, proved=p in wanted)
+            for p in first
+            if self._stripe.pieces[p].length(block)
+        }
+        return self._solve(block, found, wanted)
 
     def block(self, block: int, wanted: Sequence[int]) -> Window:
         """One block alone."""
+        self._drain()
         found = {p: self._read(p, block, proved=True) for p in self._here if p in wanted}
         return self._solve(block, found, wanted)
 
@@ -136,13 +159,6 @@ class StripeReader:
             others = [p for p in self._here if p not in wanted]
             chosen += others[: max(0, self._code.k - absent - len(chosen))]
         return chosen
-
-    def _ask(self, positions: Sequence[int], block: int, wanted: Sequence[int]) -> _Asked:
-        return {
-            p: self._pool.submit(self._read, p, block, proved=p in wanted)
-            for p in positions
-            if self._stripe.pieces[p].length(block)
-        }
 
     def _read(self, position: int, block: int, *, proved: bool) -> memoryview | None:
         """A block from the first source that has it good. Unproved, its digest is not looked at:
