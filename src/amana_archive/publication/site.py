@@ -62,17 +62,22 @@ def _in_language(dataset: Dataset, language: str, direction: str) -> dict[str, b
 
 
 def _shown(person: Person, language: str) -> dict[str, Any]:
-    """One person in one language: the words of another one where there are none in this."""
+    """One person in one language: first the name in its script; the words of another language
+    where there are none in this."""
     picture = person.picture
     return {
         "id": person.id,
-        "names": person.names,
+        "names": sorted(person.names, key=lambda name: _is_arabic(name) != (language == "ar")),
         "died": person.died,
         "place": person.place,
         "words": _best(person.words, language),
         "picture": picture,
         "picture_words": _best(picture.words, language)[1] if picture else "",
     }
+
+
+def _is_arabic(name: str) -> bool:
+    return any("\u0600" <= c <= "\u06ff" for c in name)
 
 
 def _best(words: Mapping[str, str], language: str) -> tuple[str, str]:

@@ -34,12 +34,13 @@ _HARMLESS = re.compile(
     r"|PDF:(PDFVersion|Linearized|PageCount|Language|TaggedPDF|Title|Creator|Producer|PageMode)"
     r"|XMP-x:XMPToolkit|XMP-dc:(Language|Title|Format)|XMP-xmp:CreatorTool|XMP-pdf:PDFVersion"
     r"|XMP-xmpTPg:NPages|XMP-xmpMM:(RenditionClass|DocumentID|InstanceID)|XMP-pdf:Producer"
-    r"|XMP-pdfaid:(Part|Conformance)"
+    r"|XMP-pdfaid:(Part|Conformance)|XMP-pdfaExtension:Schemas"
 )
 # What exiftool says of itself: a warning is a finding, the rest is not.
 _TOOL = frozenset(
     {"ExifToolVersion", "Now", "NewGUID", "ProcessingTime", "FileSequence", "ID3Size"}
 )
+_CONSTANT = "2000:01:01 00:00:00"  # as core/durable and paper/render write it
 _GOOD_MAKER = re.compile(r"Typst [\w.]+")
 
 
@@ -72,9 +73,21 @@ def _is_harmless(tag: str, value: Any) -> bool:
         return name in _TOOL
     if group in _GROUPS:
         return True
+    if name in ("CreateDate", "ModifyDate"):
+        return str(value).startswith(_CONSTANT)
+    if tag == "XMP-xmpMM:History":
+        return all(_is_ours(step) for step in value) if isinstance(value, list) else False
     if name in ("Creator", "Producer", "CreatorTool"):
         return bool(_GOOD_MAKER.fullmatch(str(value)))
     return _HARMLESS.fullmatch(tag) is not None
+
+
+def _is_ours(step: Any) -> bool:
+    """One step of a document's history: typst's own, at the constant time."""
+    said = dict(step) if isinstance(step, dict) else {"?": step}
+    maker, when = str(said.pop("SoftwareAgent", "Typst 0")), str(said.pop("When", ""))
+    known = set(said) <= {"Action", "InstanceID"}
+    return known and when.startswith(_CONSTANT) and _GOOD_MAKER.fullmatch(maker) is not None
 
 
 def _run(arguments: list[str], cwd: Path | None = None, given: str = "") -> str:

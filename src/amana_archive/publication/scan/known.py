@@ -76,10 +76,14 @@ def of_record(fields: Mapping[str, Any]) -> Known:
 
 
 def _names(path: str) -> Iterator[str]:
-    """The file's own name, and without its ending: that is what people copy into words."""
+    """The file's own name; and without its ending, as people copy it into words, where it is no
+    plain word but has a number in it."""
     name = path.rsplit("/", 1)[-1]
     stem = name.rpartition(".")[0]
-    yield from (text for text in (name, stem) if len(text) >= _LEAST_NAME)
+    if len(name) >= _LEAST_NAME:
+        yield name
+    if len(stem) >= _LEAST_NAME and any(c.isdigit() for c in stem):
+        yield stem
 
 
 def _texts(exif: Mapping[str, Any], names: Iterable[str], least: int) -> Iterator[str]:

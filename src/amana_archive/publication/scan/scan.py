@@ -133,21 +133,45 @@ def _file(
     if ending not in profile.kinds:
         yield "shape", f"a kind of file that nobody vouches for: {ending or name}"
     yield from shape.faults(name, data)
-    yield from _search(name.encode("utf-8"), needles, meant, profile, text=True)
-    pixels = ending in ("png", "jpg", "jpeg")
+    yield from _search(name.encode("utf-8"), needles, meant, profile)
+    if ending == "pdf":
+        yield from _pages(data, needles, meant, profile)
+    # The numbers of pixels and of a page's drawing are no text: known values only.
+    bare = ending in ("png", "jpg", "jpeg", "pdf")
     for _, inner in views(data):
-        yield from _search(inner, needles, meant, profile, text=not (pixels and inner is data))
+        drawn = ending == "pdf" or (bare and inner is data)
+        yield from _search(inner, needles, meant, profile, forms=not drawn)
+
+
+def _pages(
+    data: bytes, needles: Needles, meant: frozenset[str], profile: Profile
+) -> Iterator[tuple[str, str]]:
+    """The words of a PDF as its reader sees them. It is one that we made ourselves."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+        words = "\n".join(page.get_textpage().get_text_range() for page in document)
+    except Exception as error:  # a foreign library's errors become a finding
+        yield "shape", f"the PDF cannot be read: {type(error).__name__}"
+        return
+    yield from _search(words.encode("utf-8", "replace"), needles, meant, profile)
 
 
 def _search(
-    data: bytes, needles: Needles, meant: frozenset[str], profile: Profile, *, text: bool
+    data: bytes,
+    needles: Needles,
+    meant: frozenset[str],
+    profile: Profile,
+    *,
+    forms: bool = True,
 ) -> Iterator[tuple[str, str]]:
-    """Known values in `data`; and, where it is text, what leads to a source by its form."""
-    texts = list(readings(data)) if text else [data.lower()]
+    """Known values in `data`; and, with `forms`, what leads to a source by its form."""
+    texts = list(readings(data))
     for needle in needles.needles:
         if _holds(needle, data, texts):
             yield needle.kind, needle.said
-    if profile.strict and text:
+    if profile.strict and forms:
         for one in texts:
             yield from patterns.found(one, meant)
 

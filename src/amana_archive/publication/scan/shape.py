@@ -34,6 +34,8 @@ _INSIDE = (
     (b"II*\0\x08\0\0\0", "a TIFF header"),
     (b"MM\0*\0\0\0\x08", "a TIFF header"),
 )
+# A PDF/A has both; exiftool says what is in them.
+_IN_PDF = frozenset({"an XMP block", "a colour profile"})
 _HTML = (
     (re.compile(rb"<!--"), "a comment"),
     (re.compile(rb"<\s*script", re.I), "a script"),
@@ -52,9 +54,20 @@ def faults(name: str, data: bytes) -> Iterator[tuple[str, str]]:
         yield from _png(data)
     elif ending in ("jpg", "jpeg"):
         yield from _jpeg(data)
+    elif ending == "pdf":
+        yield from _pdf(data)
     elif ending in ("html", "css"):
         yield from (("page", what) for pattern, what in _HTML if pattern.search(data))
-    yield from _inside(data)
+    yield from (found for found in _inside(data) if ending != "pdf" or found[1] not in _IN_PDF)
+
+
+def _pdf(data: bytes) -> Iterator[tuple[str, str]]:
+    """A PDF may be written on at its end, and keeps what it said before."""
+    end = data.find(b"%%EOF")
+    if not data.startswith(b"%PDF-") or end < 0:
+        yield "shape", "it is called a PDF and is none"
+    elif data[end + 5 :].strip(b"\r\n"):
+        yield "appended", f"{len(data) - end - 5} bytes after the document's end"
 
 
 def _inside(data: bytes) -> Iterator[tuple[str, str]]:

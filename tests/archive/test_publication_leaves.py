@@ -1,0 +1,80 @@
+"""The scan over everything that leaves: dossiers with covered pictures, letters in three languages.
+(The published site is scanned whenever an edition is made: test_publication.)"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from archive_cast import World, browser_of
+from cast_courts import WHY, covered, lawyers
+
+from amana_archive.publication.scan.known import Known
+from amana_archive.publication.scan.scan import DOSSIER, LETTER, scan, scan_folder
+from amana_archive.publication.scan.sources import of_archive, of_dossier
+
+
+def everything(here: World) -> Known:
+    from amana.reunite.archive import Archive
+
+    with Archive.open(here.kept.folder, here.kept.identity) as archive:
+        return of_archive(archive)
+
+
+def a_dossier(here: World, folder: Path) -> tuple[Path, Any]:
+    """One item whole, one covered and without where it lay."""
+    from amana_archive.courts import building, disclosing
+    from amana_archive.courts.disclosing import Choice, Wish
+    from amana_archive.courts.models import Dossier
+    from amana_archive.evidence import cases
+    from amana_archive.evidence.models import CaseItem
+
+    rows = CaseItem.objects.filter(case=here.things["case"], ended=None).order_by("item")
+    first, second = (row.item for row in rows.select_related("item__collection"))
+    choices = [Choice(first), Choice(second, "covered", True, covered(here, second), WHY)]
+    wish = Wish(lawyers(here)["defender"], "defence", "order", "", choices)
+    proposal = disclosing.ask(here.opened, here.people["liaison"], here.things["case"], wish)
+    cases.decide(here.opened, here.people["reviewer"], proposal, True, "as ordered")
+    building.wait()
+    dossier = Dossier.objects.get(asked__proposal=proposal)
+    answer = browser_of(lawyers(here)["defender"]).post(
+        f"/disclosed/{dossier.disclosure_id}/dossier"
+    )
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
+        packed.extractall(folder)
+    (bag,) = folder.iterdir()
+    return bag, second
+
+
+def test_a_dossier_gives_away_nothing_that_was_withheld(here: World, tmp_path: Path) -> None:
+    known = everything(here)
+    assert len(known) > 20
+    bag, hidden = a_dossier(here, tmp_path / "d")
+    left = known.without(of_dossier(bag))
+    assert hidden.path in left.paths
+    assert hidden.sha256 not in left.digests  # the record with its digest is disclosed
+    report = scan_folder(bag, left, DOSSIER)
+    assert "\n".join(str(f) for f in report.findings) == ""
+    assert report.files > 20
+    # And the same scan finds a slip of the pen, and a picture that was covered by a layer only.
+    (bag / "data" / "HOW-TO-VERIFY.en.txt").write_text(f"see {hidden.name}")
+    (made,) = (bag / "data" / "working").iterdir()
+    made.write_bytes(made.read_bytes() + b"the picture before it was covered")
+    found = {(f.file, f.kind) for f in scan_folder(bag, left, DOSSIER).findings}
+    assert ("data/HOW-TO-VERIFY.en.txt", "path") in found
+    assert (f"data/working/{made.name}", "appended") in found
+
+
+def test_letters_name_no_maker_and_no_machine(here: World) -> None:
+    from amana_archive.families.letters import write
+
+    letters = {f"{lang}.pdf": write.withdrawn("F-000012", lang) for lang in ("ar", "en", "fr")}
+    letters["received.pdf"] = bytes(here.things["letter"].data)
+    report = scan(letters, everything(here), LETTER)
+    assert "\n".join(str(f) for f in report.findings) == ""
+    signed = letters["en.pdf"].replace(b"/Producer", b"/Author (Leila) /Producer", 1)
+    spoilt = letters["en.pdf"] + b"%/home/leila/letter.typ\n"
+    for data in (spoilt, signed) if signed != letters["en.pdf"] else (spoilt,):
+        assert not scan({"x.pdf": data}, Known(), LETTER).clean
