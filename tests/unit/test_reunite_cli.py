@@ -55,7 +55,12 @@ def test_from_inbox_to_decision(tmp_path: Path) -> None:
     assert run("reunite", *decided)["confirmed_by"] == "R. Haddad"
     acts = [entry["act"] for entry in run("ledger", "show", home, *unlock)["entries"]]
     assert acts[-2:] == ["matching by picture", "confirmed match"]
-    assert run("archive", "replicate", home, tmp_path / "second", "--json")["copied"] == 5
+    assert run("archive", "replicate", home, tmp_path / "second", "--json")["copied"] == 8
+    assert run("archive", "read", home, *unlock)["files"] == 2
+    assert run("archive", "read", home, *unlock)["files"] == 0
+    (home / "catalogue.sqlite").unlink()
+    again = run("archive", "rebuild", home, *unlock)
+    assert (again["packs"], again["objects"], again["readings"]) == (2, 4, 2)
     victim = next(p for p in (home / "objects").rglob("*") if p.is_file())
     victim.write_bytes(b"rot")
     with pytest.raises(Incomplete):

@@ -17,7 +17,7 @@ from tests.unit.reunite_support import Source, new_archive
 from tests.unit.reunite_support import receive_here as receive
 
 from amana.core.unseal import Identity, unseal
-from amana.errors import AlreadyThere, Damaged, Malformed
+from amana.errors import AlreadyThere, Damaged, Malformed, UsageProblem, WriteFailed
 from amana.reunite.archive import Archive
 from amana.reunite.check import check, replicate
 from amana.reunite.drill import drill
@@ -166,7 +166,7 @@ def test_check_finds_and_repairs(tmp_path: Path, identity: Identity, place: str)
     archive, _ = build(tmp_path, identity)
     with archive:
         replica = open_place(place)
-        assert replicate(archive, replica) == 13
+        assert replicate(archive, replica) == 16
         assert replicate(archive, replica) == 0
     with Archive.open(tmp_path / "archive") as locked:
         files = sorted(p for p in (locked.folder / "objects").rglob("*") if p.is_file())
@@ -181,7 +181,7 @@ def test_check_finds_and_repairs(tmp_path: Path, identity: Identity, place: str)
         report = check(locked, replica)
         assert len(report.repaired) == 3
         assert report.whole
-        assert check(locked).objects == 13
+        assert check(locked).objects == 16
         assert check(locked).whole
 
 
@@ -225,3 +225,50 @@ def test_what_age_alone_recovers(tmp_path: Path, identity: Identity) -> None:
                 wanted -= {data for data in wanted if data and opened[: len(data)] == data}
     assert not wanted
     assert source.records[0].line in lines
+
+
+def test_received_straight_into_a_bucket(
+    tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`amana receive --archive s3://…`, broken off in the middle, then run again; and once more
+    after the catalogue was lost."""
+    from typer.testing import CliRunner
+
+    from amana.cli.main import app
+    from amana.reunite.s3 import S3Store
+    from amana.trustees.archive_keys import new_archive as make_archive
+
+    home, bucket = tmp_path / "home", f"{s3}/direct"
+    keys = make_archive(home)
+    key = shutil.move(home / "archive-identity.txt", tmp_path / "key.txt")
+    source = Source(Identity.from_file(Path(key).read_text()), tmp_path / "inbox")
+    keys.register(source.kit)
+    for _ in range(2):
+        source.both(source.many(3))
+    source.checkpoint()
+    words = [str(source.inbox), "--archive", bucket, "--work", str(home), "--identity", str(key)]
+    real, puts = S3Store.replace, 0
+
+    def failing(self: S3Store, name: str, data: bytes, digest: bytes = b"") -> bytes:
+        nonlocal puts
+        puts += 1
+        if puts == 9:
+            raise WriteFailed(path=bucket, reason="the line went dead")
+        return real(self, name, data, digest)
+
+    monkeypatch.setattr(S3Store, "replace", failing)
+    assert isinstance(CliRunner().invoke(app, ["receive", *words]).exception, WriteFailed)
+    monkeypatch.undo()
+    assert CliRunner().invoke(app, ["receive", *words]).exit_code == 0
+    with Archive.open(home) as archive:
+        assert inventory(archive).counts["reunited"] == 6
+        assert check(archive).whole
+    assert not (home / "objects").exists() or not any((home / "objects").iterdir())
+    (home / "catalogue.sqlite").unlink()
+    again = ["archive", "rebuild", str(home), "--identity", str(key)]
+    assert CliRunner().invoke(app, again).exit_code == 0
+    with Archive.open(home) as archive:
+        assert inventory(archive).counts["reunited"] == 6
+    for bad in (["--archive", bucket], ["--archive", f"{s3}/other", "--work", str(home)]):
+        refused = CliRunner().invoke(app, ["receive", str(source.inbox), *bad])
+        assert isinstance(refused.exception, UsageProblem)

@@ -15,7 +15,15 @@ def command(
     places: list[Path] = typer.Argument(
         ..., metavar="PACKS|DISKS|MAIL...", help="Inboxes, gathered disks, vaults or single packs."
     ),
-    archive: Path = typer.Option(..., "--archive", metavar="DIR", help="The archive's folder."),
+    archive: str = typer.Option(
+        ..., "--archive", metavar="DIR|s3://…", help="The archive's folder, or its bucket."
+    ),
+    work: Path = typer.Option(
+        None,
+        "--work",
+        metavar="DIR",
+        help="With s3://: the folder with the archive's keys, ledger and catalogue.",
+    ),
     shares: list[Path] = SharesOption,
     identity: Path = IdentityOption,
     as_json: bool = output.JsonOption,
@@ -26,14 +34,18 @@ def command(
     Nothing that is wrong with one pack or item stops the rest. Run it again at any time: what was
     received is passed over, what was interrupted goes on.
 
+    With s3:// the objects go straight into the bucket; only the small things stay in --work.
+
     Example: amana receive inbox/ --archive ./archive --share a.txt --share b.txt
     """
     from amana.cli.unlock import unlock
     from amana.reunite.archive import Archive
     from amana.reunite.open import receive
+    from amana.reunite.places import working_folder
 
-    key = unlock(archive, shares, identity)
-    with Archive.open(archive, key) as opened, output.progress(as_json) as progress:
+    folder = working_folder(archive, work)
+    key = unlock(folder, shares, identity)
+    with Archive.open(folder, key) as opened, output.progress(as_json) as progress:
         report = receive(opened, places, progress=progress)
     output.show(report.to_json(), as_json, output.rows)
     refused = len(report.packs_refused) + len(report.checkpoints_refused)

@@ -59,6 +59,28 @@ def keep_in(archive: Path, place: str, disk: Disk | None = None) -> None:
     (disk or Disk()).write_whole(archive / PLACE_FILE, f"{place}\n".encode())
 
 
+def working_folder(archive: str, work: Path | None, disk: Disk | None = None) -> Path:
+    """The archive's folder behind `--archive`: that folder itself, or, for `s3://…`, the folder
+    `work`, which keeps keys, ledger and catalogue and from now on its objects there.
+
+    Raises UsageProblem, AlreadyThere where `work` or the bucket holds objects of something else.
+    """
+    if not archive.startswith(S3_SCHEME):
+        return Path(archive)
+    place = archive.rstrip("/")
+    if work is None:
+        raise UsageProblem(
+            what=f"{place} holds sealed objects only: say with --work which folder holds the "
+            "archive's keys, ledger and catalogue"
+        )
+    kept = stored_place(work)
+    if kept.startswith(S3_SCHEME) and kept != place:
+        raise UsageProblem(what=f"the archive in {work} keeps its objects in {kept}")
+    if kept != place:
+        keep_in(work, place, disk)
+    return work
+
+
 def _bucket(url: str) -> Store:
     try:
         from amana.reunite.s3 import S3Store  # noqa: PLC0415 - the archive's libraries only

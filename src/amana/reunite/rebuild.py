@@ -107,6 +107,7 @@ class _Rebuilding:
         self._archive, self._keys, self._progress = archive, archive.keys, progress
         self._catalogue = archive.catalogue
         self.report = RebuildReport()
+        self._bad: set[str] = set()
 
     def run(self) -> RebuildReport:
         records, slips, readings = self._look()
@@ -217,17 +218,19 @@ class _Rebuilding:
         fresh: Fresh = {}
         for one in found:
             tag = tag_of(one, self._keys)
+            name = object_name(tag)
             if tag not in fresh and not self._catalogue.has_object(tag):
-                digest = self._verified(object_name(tag), one.actual, one.size)
+                digest = None if name in self._bad else self._verified(name, one)
                 if digest is None:
+                    self._bad.add(name)
                     continue
                 fresh[tag] = digest
             here.append(one)
         return tuple(here), fresh
 
-    def _verified(self, name: str, sha256: str, size: int) -> bytes | None:
+    def _verified(self, name: str, found: Found) -> bytes | None:
         """The digest of a sealed object whose content is what it must be; else it is reported."""
-        opened = _Opened(size)
+        opened = _Opened(found.size)
         try:
             with self._archive.store.open(name) as reader:
                 hashed = _Hashed(reader)
@@ -238,7 +241,7 @@ class _Rebuilding:
         except (AmanaError, OSError):
             self.report.damaged.append(name)
             return None
-        if opened.digest() != sha256 or opened.padding_is_wrong:
+        if opened.digest() != found.actual or opened.padding_is_wrong:
             self.report.damaged.append(name)
             return None
         return hashed.digest()
