@@ -111,7 +111,7 @@ def _more(made: World, record: Any, liaison: Any, second: Any) -> dict[str, Any]
     """One of everything that hangs on a record. The second liaison proposed and asked, so that the
     liaison is the one who decides."""
     from amana_archive.families.letters import write
-    from amana_archive.families.meetings import prepare
+    from amana_archive.families.meetings import hold, prepare
     from amana_archive.families.reconcile import findings
     from amana_archive.families.record import actions, erasure
 
@@ -119,10 +119,15 @@ def _more(made: World, record: Any, liaison: Any, second: Any) -> dict[str, Any]
     finding = findings.propose(made.opened, second, record, case, "identified", "the jacket")
     meeting = prepare.prepare(made.opened, liaison, record, "", "2026-12-03, 10:00", "the office")
     words = "We have read all that you told us."
+    step = prepare.add_step(made.opened, liaison, meeting, "words", words)
+    begun = prepare.prepare(made.opened, liaison, record, "")
+    prepare.add_step(made.opened, liaison, begun, "words", words)
+    hold.begin(made.opened, liaison, begun, support="a cousin", pictures=False, body=False)
     return {
+        "begun": begun,
         "finding": finding,
         "meeting": meeting,
-        "step": prepare.add_step(made.opened, liaison, meeting, "words", words),
+        "step": step,
         "letter": write.write(made.opened, liaison, record, "received"),
         "photo": actions.add_photo(made.opened, liaison, record, drawn(), "at a wedding, 2010"),
         "erasure": erasure.ask(made.opened, second, record),
@@ -193,6 +198,8 @@ def pages(made: World) -> list[tuple[str, str, str]]:
         ("liaison", "family-people", "/families/people"),
         ("liaison", "family-intake", "/families/new"),
         ("liaison", "family-record", record),
+        ("liaison", "family-change", f"{record}/change"),
+        ("liaison", "family-shown", f"/families/meetings/{t['begun']}/shown"),
         ("liaison", "family-candidates", f"{record}/candidates"),
         ("liaison", "family-beside", f"{record}/beside/{t['case']}"),
         ("liaison", "family-of-case", f"/cases/{t['case']}/families"),
