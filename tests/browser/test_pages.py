@@ -69,6 +69,26 @@ def test_every_page_is_looked_at(site: Site) -> None:
     assert missed == []
 
 
+def test_the_pictures_of_the_guides_are_made_here(site: Site) -> None:
+    """Every role's guide shows a page as these tests have seen it; none is left over."""
+    guides = Path(__file__).parents[2] / "docs" / "archive"
+    names = {name for _, name, _ in pages_of(site)} | {"locked", "welcome"}
+    shown = {
+        picture
+        for guide in guides.glob("roles-*.md")
+        for picture in re.findall(r"\(images/([^)]+)\.png\)", guide.read_text("utf-8"))
+    }
+    kept = {path.stem for path in (guides / "images").glob("*.png")}
+    assert shown <= kept
+    made_here = re.compile(r"(.+?)-(?:ar|en|fr)(?:-320)?|(.+?)-dark")
+    for picture in shown:
+        found = made_here.fullmatch(picture)
+        assert found is not None, picture
+        assert (found[1] or found[2]) in names, picture
+    for role in ("locked", "people", "review", "case", "search", "disclosure", "log"):
+        assert any(picture.startswith(role) for picture in shown), role
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_the_way_in(site: Site, language: str) -> None:
     """Locked; after a wrong share; invited; welcomed; the second factor; refused; a form too old;
