@@ -26,7 +26,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "sign_in.html")
     login = request.POST.get("login", "")
-    names = throttle.names(opened(request).attempt_key, login, _address(request))
+    names = throttle.names(opened(request).attempt_key, login, address_of(request))
     person = None
     if throttle.wait(names) == 0:
         person = accounts.by_passphrase(login, request.POST.get("passphrase", ""))
@@ -152,7 +152,7 @@ def _pending(request: HttpRequest) -> SignIn | None:
     return row if timezone.now() - row.created < sessions.PENDING_LIFETIME else None
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Who asks. Behind the TLS proxy everybody would have its address, and one stranger's failures
     would slow all down: there it is the last one of the list, which our own proxy wrote. What
     stands before it, the stranger may have written himself."""

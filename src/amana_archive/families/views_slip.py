@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from amana_archive.access import throttle
 from amana_archive.access.audit import opened, record
 from amana_archive.access.gate import public
+from amana_archive.access.views_sign_in import address_of
 from amana_archive.families import slips
 
 
@@ -19,9 +20,8 @@ def slip(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "family_slip.html")
     number, phrase = request.POST.get("number", "")[:40], request.POST.get("words", "")[:400]
-    address = str(request.META.get("REMOTE_ADDR", ""))
     key = opened(request).attempt_key
-    names = throttle.names(key, f"slip {slips.number_of(number)}", f"slip {address}")
+    names = throttle.names(key, f"slip {slips.number_of(number)}", f"slip {address_of(request)}")
     wait = throttle.wait(names)
     record(opened(request), None, "family-page.asked")
     state = slips.ask(opened(request), number, phrase)
