@@ -44,7 +44,7 @@ def test_from_inbox_to_decision(tmp_path: Path) -> None:
     report = run(
         "reunite", "report", home, *unlock, "--state", "reunited", "--out", tmp_path / "i.json"
     )
-    assert (report["reunited"], len(report["listed"]), len(report["written"])) == (2, 2, 2)
+    assert (report["reunited"], len(report["listed"]), len(report["written"])) == (2, 2, 3)
     assert "reunited" in run("reunite", "report", home, "--identity", key)
     old = tmp_path / "old"
     old.mkdir()

@@ -258,7 +258,30 @@ def test_two_vaults_with_the_same_photograph_are_two_records(
     report = receive(archive, [source.inbox])
     assert (report.objects_new, report.objects_known) == (2, 2)
     assert states(archive) == {"reunited": 2}
-    assert len({item.origin for item in inventory(archive).items()}) == 2
+    items = list(inventory(archive).items())
+    assert len({item.origin for item in items}) == 2
+    assert [item.also for item in items] == [((items[1].origin, 0),), ((items[0].origin, 0),)]
+    assert all("another ledger records the same file" in item.reason for item in items)
+    assert items[0].to_json()["also"] == [{"ledger": items[1].origin, "seq": 0}]
+
+
+def test_one_original_under_two_paths_is_explained_not_merged(
+    archive: Archive, source: Source
+) -> None:
+    source.add(b"one", b"a copy", "DCIM/one.jpg")
+    source.add(b"one", b"another copy", "backup/one again.jpg")
+    source.add(b"alone", b"its copy")
+    source.both(source.records[:1])
+    source.both(source.records[1:])
+    source.checkpoint()
+    receive(archive, [source.inbox])
+    first, second, alone = by_seq(archive).values()
+    assert states(archive) == {"reunited": 3}
+    assert (first.also, second.also) == (((source.origin, 1),), ((source.origin, 0),))
+    assert "in this ledger (another path)" in first.reason
+    assert "item of its own" in second.reason
+    assert alone.also == ()
+    assert "also" not in alone.to_json()
 
 
 def test_large_packs_are_streamed(
@@ -395,8 +418,23 @@ def test_the_report_and_its_picture(archive: Archive, source: Source, tmp_path: 
     assert len(listed["states"]["copy_only"]) == 2
     assert listed["missing"] == 2
     picture = written[1].read_text("utf-8")
-    assert "originals still missing: 2" in picture
+    assert "originals missing: 2" in picture
     assert ElementTree.fromstring(picture).tag.endswith("svg")
+    page = written[2].read_text("utf-8")
+    assert picture.strip() in page
+    for state, count in inventory(archive).counts.items():
+        assert f'<h2 id="{state}">{state.replace("_", " ")}: {count}</h2>' in page
+    for item in inventory(archive).items():
+        assert item.record.original["sha256"] in page
+
+
+def test_a_name_on_the_page_is_text(archive: Archive, source: Source, tmp_path: Path) -> None:
+    source.both([source.add(b"x", b"y", "<script>alert(1)</script>.jpg")])
+    source.checkpoint()
+    receive(archive, [source.inbox])
+    page = write_report(archive, tmp_path / "i.json")[2].read_text("utf-8")
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
 
 
 def test_a_full_archive_keeps_its_own_ledger(tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ _FACTS = """
     r.copy IS NULL AS no_copy,
     EXISTS (SELECT 1 FROM object o WHERE o.tag = r.copy) AS have_copy,
     EXISTS (SELECT 1 FROM altered a WHERE a.expected = r.original) AS bad_original,
-    EXISTS (SELECT 1 FROM altered a WHERE a.expected = r.copy) AS bad_copy
+    EXISTS (SELECT 1 FROM altered a WHERE a.expected = r.copy) AS bad_copy,
+    EXISTS (SELECT 1 FROM record t WHERE t.original = r.original AND t.id != r.id
+            AND t.kind = 1) AS has_twins
   FROM record r JOIN ledger l ON l.id = r.ledger WHERE r.kind = 1
 """
 _STATE = f"""CASE
@@ -49,7 +51,10 @@ _STATE = f"""CASE
 
 @dataclass(frozen=True)
 class Item:
-    """One item, its state, and the reason in a sentence. `side` is set where it is altered."""
+    """One item, its state, and the reason in a sentence. `side` is set where it is altered.
+
+    `also` are the other records of the same original, (ledger, seq) each: a file that lay under
+    two paths, or that two sources captured. They are items of their own and never merged."""
 
     origin: str
     seq: int
@@ -57,11 +62,14 @@ class Item:
     side: str
     reason: str
     record: Record
+    also: tuple[tuple[str, int], ...] = ()
 
     def to_json(self) -> Json:
         original = self.record.original
         shown = {"ledger": self.origin, "seq": self.seq, "path": original["path"]}
         shown |= {"sha256": original["sha256"], "reason": self.reason}
+        if self.also:
+            shown["also"] = [{"ledger": origin, "seq": seq} for origin, seq in self.also]
         return {**shown, "side": self.side} if self.side else shown
 
 
@@ -106,7 +114,18 @@ class Inventory:
         bad_original = row["bad_original"] and not row["have_original"]
         side = ("original" if bad_original else "copy") if state == ALTERED else ""
         reason = _reason(row, record, state, side)
-        return Item(row["origin"], row["seq"], state, side, reason, record)
+        also = self._twins(row) if row["has_twins"] else ()
+        if also:
+            reason += "; " + _explained(row["origin"], also)
+        return Item(row["origin"], row["seq"], state, side, reason, record, also)
+
+    def _twins(self, row: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+        found = self._db.execute(
+            "SELECT l.origin, t.seq FROM record t JOIN ledger l ON l.id = t.ledger"
+            " WHERE t.original = ? AND t.id != ? AND t.kind = 1 ORDER BY l.id, t.seq, t.id",
+            (row["original"], row["id"]),
+        )
+        return tuple((str(origin), int(seq)) for origin, seq in found)
 
     def altered(self) -> Iterator[Json]:
         """Every arrival of altered bytes, also where the right ones came later. Raises Locked."""
@@ -156,6 +175,17 @@ class Inventory:
 
 def inventory(archive: Archive) -> Inventory:
     return Inventory(archive)
+
+
+def _explained(origin: str, also: tuple[tuple[str, int], ...]) -> str:
+    """Why one original has several records: said, never smoothed away."""
+    here = sum(ledger == origin for ledger, _ in also)
+    words = []
+    if here:
+        words.append(f"the same file is recorded {here} more time(s) in this ledger (another path)")
+    if len(also) > here:
+        words.append(f"another ledger records the same file ({len(also) - here} more record(s))")
+    return " and ".join(words) + ": each record is an item of its own"
 
 
 def _reason(row: dict[str, Any], record: Record, state: str, side: str) -> str:
