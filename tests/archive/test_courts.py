@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,12 @@ def test_both_sides_verify_and_hold_the_same(here: World, tmp_path: Path) -> Non
     first, second = (dossier for _, dossier in bags.values())
     assert first.contents_digest == second.contents_digest
     assert first.number != second.number
+    # The line for grep that the guide gives.
+    guide = (Path(__file__).parents[2] / "docs" / "archive" / "courts.md").read_text()
+    (line,) = [x.strip() for x in guide.splitlines() if x.strip().startswith("grep -E")]
+    for bag, dossier in bags.values():
+        said = subprocess.run(line, shell=True, cwd=bag, capture_output=True, text=True, check=True)
+        assert said.stdout.split()[0] == dossier.contents_digest
     page = browser_of(people["defender"]).get(f"/disclosed/{second.disclosure_id}")
     assert b"the same evidence, byte for byte" in page.content
     bag = bags["defender"][0]

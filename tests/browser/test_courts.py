@@ -11,6 +11,7 @@ import pytest
 from archive_cast import World
 from browser_cast import Site, aside
 from cast_courts import WHY, covered, key_of, lawyers, verify
+from test_pages import keep
 
 BOTH = pytest.mark.parametrize("language", ["ar", "en"])
 SIDES = (("prosecutor", "prosecution"), ("defender", "defence"))
@@ -53,6 +54,7 @@ def ask(site: Site, language: str, to: Any, side: str, basis: str, item: int) ->
     page.select_option(f"#give{item}", "covered")
     page.fill(f"#reason{item}", WHY)
     page.check(f"input[name=path{item}]")
+    keep(page, f"ask-disclosure-filled-{language}")
     page.click("main form button")
     page.wait_for_url("**/proposals")
     page.locator("article", has_text=basis).wait_for()
@@ -92,6 +94,7 @@ def receive(site: Site, language: str, person: Any, folder: Path) -> tuple[Path,
     assert verdict["ok"], verdict["failed"]
     page.reload()
     assert page.locator("#dossier", has_text=WHY).count() == 1
+    keep(page, f"lawyer-{language}")
     page.click("#sign summary")
     digest = hashlib.sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest()
     page.fill("#manifest", digest)

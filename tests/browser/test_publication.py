@@ -1,4 +1,4 @@
-"""A publication with consent: from the family's word to the site in a browser, and its withdrawal."""
+"""A publication with consent, from the family to the site in a browser; and its withdrawal."""
 
 from __future__ import annotations
 
@@ -153,7 +153,8 @@ def look_at(site: Site, address: str, path: str, problems: list[str]) -> None:
         assert image.evaluate("i => i.complete && i.naturalWidth > 100")
     assert page.locator("script").count() == 0
     if SCREENSHOTS:
-        keep(page, "site-" + path.replace("/", "-").removesuffix(".html")[:20])
+        code, _, name = path.removesuffix(".html").rpartition("/")
+        keep(page, f"site-{name if name in ('index', 'about') else 'person'}-{code or 'all'}")
     page.set_viewport_size({"width": 320, "height": 700})
     if overflow(page) > 0:
         problems.append(f"{path}: {overflow(page)} px too wide at 320")

@@ -169,7 +169,7 @@ def _words(value: Any) -> dict[str, str]:
 
 def clean(text: str, longest: int) -> str:
     """Text as it may be published: one line's spaces single, no control or direction marks."""
-    return " ".join(_CONTROL.sub(" ", text).split())[:longest]
+    return " ".join(_CONTROL.sub(" ", text).split())[:longest].strip()
 
 
 def clean_words(text: str) -> str:

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from amana.core.sign import Signer, sign_note
-from amana_archive.publication.dataset import LANGUAGES, Dataset, Person, to_csv, to_json
+from amana_archive.publication.dataset import LANGUAGES, Dataset, Person, read, to_csv, to_json
 
 SUMS, NOTE = "SHA256SUMS", "edition.note"
 NOTE_LINE = "amana/v1/publication"
@@ -23,7 +23,11 @@ _NAMES = (("ar", "العربية", "rtl"), ("en", "English", "ltr"), ("fr", "Fra
 
 
 def compose(dataset: Dataset, pictures: Mapping[str, bytes], signer: Signer) -> dict[str, bytes]:
-    """Every file of the edition by its path. `pictures` by the entry's id."""
+    """Every file of the edition by its path. `pictures` by the entry's id.
+
+    Raises Malformed where our own strict reader would refuse the dataset.
+    """
+    read(to_json(dataset))
     files = {
         "index.html": _page("site_languages.html", {"dataset": dataset, "languages": _NAMES}),
         "style.css": _style(),
