@@ -454,6 +454,28 @@ def test_an_exclusion_is_kept_shown_and_not_proposed_again(here: World, pair: An
     assert record.findings.get().text == "ten years older"
 
 
+def test_more_cases_cost_no_more_questions(here: World, pair: Any) -> None:
+    """Candidates are asked of the database in a handful of questions, however many cases."""
+    from django.db import connections
+    from django.test.utils import CaptureQueriesContext
+
+    from amana_archive.families.reconcile import candidates
+
+    record = enquiry(here, pair, fields={"last_seen": "2012-04"})
+
+    def questions() -> int:
+        pair[0].remembered = []  # as the middleware lays it out for a request
+        with CaptureQueriesContext(connections["default"]) as asked:
+            candidates.for_record(pair[0], record)
+        return len(asked)
+
+    few = questions()
+    for number in range(5):
+        new_case(here, f"case {number}", slice(number % 4, number % 4 + 2))
+    assert questions() == few
+    assert few <= 8
+
+
 def test_of_a_case_too(here: World, pair: Any) -> None:
     from amana_archive.families.reconcile import candidates
 
