@@ -6,13 +6,17 @@ const rtl = document.documentElement.dir === "rtl";
 
 for (const hint of document.querySelectorAll("[data-script]")) hint.hidden = false;
 
+// On an Arabic keyboard the key where V is says ر: then the place of the key counts.
+const named = ({ key, code }) =>
+  /^[\u0600-\u06ff]$/.test(key) && code.startsWith("Key") ? code.slice(3).toLowerCase() : key.toLowerCase();
+
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;
   const go = (selector) => {
     const found = document.querySelector(selector);
     if (found) { event.preventDefault(); found.click(); }
   };
-  const key = event.key.toLowerCase();
+  const key = named(event);
   const grid = document.querySelector("[data-grid]");
   if (key.startsWith("arrow") && grid) return moveIn(grid, key, event);
   if (key === "n") go('a[rel="next"]');
