@@ -21,7 +21,7 @@ import errno
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -123,6 +123,29 @@ class Disk:
             handle = temporary.handle
             for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
                 self.write(handle, chunk)
+
+    def write_several(self, files: Mapping[Path, bytes]) -> None:
+        """As `write_whole`, for small files of one folder: each is replaced atomically, all are
+        durable on return, and the folder is synced but once. The order in which the names change
+        is not promised. Raises NoSpace, WriteFailed."""
+        ready: list[tuple[Temporary, Path]] = []
+        with speaking_errors(next(iter(files))):
+            try:
+                for path, data in files.items():
+                    temporary = Temporary(self, path.parent / (TEMPORARY + secrets.token_hex(8)))
+                    ready.append((temporary, path))
+                    self.write(temporary.handle, data)
+                for temporary, _ in ready:
+                    self.sync(temporary.handle)
+                    temporary.settle()
+                for temporary, path in ready:
+                    self.rename(temporary.path, path)
+            except BaseException:
+                for temporary, _ in ready:
+                    temporary.discard()
+                raise
+            for folder in {path.parent for path in files}:
+                self.sync_folder(folder)
 
     @contextmanager
     def replacing(self, path: Path) -> Iterator[Temporary]:

@@ -1,6 +1,6 @@
 """One medium that is being written: its pieces, then its index, label and note.
 
-Order on the medium: pieces, index, label, copy of the note, note. The note alone says what counts;
+Order on the medium: pieces, index, label, note and its copy. The note alone says what counts;
 an index that is longer than the note knows, or a piece beyond it, was left by a pulled cable and is
 overwritten by the next fill.
 """
@@ -127,10 +127,15 @@ class Target:
                 offset = good_index(self.path, head, reader)
             write_index(self.path, offset, index_from, disk_io)
             self.index_good = head.index_size
-            for name, data in extras.items():
-                disk_io.write_whole(self.path / name, data)
-            disk_io.write_whole(self.path / LABEL, self.label(head.set_id).to_bytes())
-            write_note(self.path, note, disk_io)
+            beside = {**extras, LABEL: self.label(head.set_id).to_bytes()}
+            new = {
+                self.path / name: data
+                for name, data in beside.items()
+                if reader.whole(self.path / name, len(data)) != data
+            }
+            if new:
+                disk_io.write_several(new)
+            disk_io.write_several({self.path / NOTE_COPY: note, self.path / NOTE: note})
 
         self.guard(work)
 
@@ -167,8 +172,3 @@ def _append_index(path: Path, offset: int, data: Iterable[bytes], disk_io: Disk)
             disk_io.append(path / INDEX, offset, pending)
             offset, pending = offset + len(pending), b""
     disk_io.append(path / INDEX, offset, pending)
-
-
-def write_note(path: Path, note: bytes, disk_io: Disk) -> None:
-    disk_io.write_whole(path / NOTE_COPY, note)
-    disk_io.write_whole(path / NOTE, note)
