@@ -37,9 +37,10 @@ TABLE: dict[str, tuple[set[str], bool]] = {
 
 def furnish(made: World) -> None:
     """A dossier that was received and signed for."""
-    from amana_archive.courts import building, disclosing
+    from amana_archive.courts import building, disclosing, wanted
     from amana_archive.courts.models import Dossier
 
+    wanted.REPORTS = ("en",)  # a third of the time; the tests that look at reports want all
     building.wait()
     dossier = Dossier.objects.get(disclosure=made.things["disclosure"])
     disclosing.fetched(made.opened, made.people["court"], dossier)

@@ -46,7 +46,10 @@ def fetched(person: Any, dossier: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def test_both_sides_verify_and_hold_the_same(here: World, tmp_path: Path) -> None:
+def test_both_sides_verify_and_hold_the_same(
+    here: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amana_archive.courts.wanted.REPORTS", ("ar", "en", "fr"))
     people, bags = lawyers(here), {}
     for login, side in (("prosecutor", "prosecution"), ("defender", "defence")):
         dossier = disclose(here, people[login], side, choices_of(here))
@@ -77,6 +80,7 @@ def test_both_sides_verify_and_hold_the_same(here: World, tmp_path: Path) -> Non
     page = browser_of(people["defender"]).get(f"/disclosed/{second.disclosure_id}")
     assert b"the same evidence, byte for byte" in page.content
     bag = bags["defender"][0]
+    assert len(list((bag / "data" / "report").iterdir())) == 3
     said = json.loads((bag / "data/access/disclosure.json").read_bytes())
     assert (said["to"], said["basis"]) == ("Defender (defence)", "order 12 / 2026")
 

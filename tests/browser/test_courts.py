@@ -28,7 +28,10 @@ def second_item(here: World) -> Any:
 
 
 @BOTH
-def test_both_sides_receive_verify_and_sign(site: Site, language: str, tmp_path: Path) -> None:
+def test_both_sides_receive_verify_and_sign(
+    site: Site, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amana_archive.courts.wanted.REPORTS", (language,))
     people = aside(lambda: lawyers(site.world))
     item = aside(lambda: second_item(site.world))
     contents = set()
@@ -93,7 +96,9 @@ def receive(site: Site, language: str, person: Any, folder: Path) -> tuple[Path,
     bag, verdict = verify(data, folder, key_of(site.world))
     assert verdict["ok"], verdict["failed"]
     page.reload()
-    assert page.locator("#dossier", has_text=WHY).count() == 1
+    held = page.locator("#dossier li", has_text=WHY).locator("bdi.ltr").first
+    assert " / " in held.inner_text()  # one text: two would be turned round in Arabic
+    assert held.evaluate("b => getComputedStyle(b).direction") == "ltr"
     keep(page, f"lawyer-{language}")
     page.click("#sign summary")
     digest = hashlib.sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest()

@@ -49,6 +49,11 @@ class Part(models.Model):
         ordering = ["item"]
 
     @property
+    def where(self) -> str:
+        """Its collection and record, as one text: two would be turned round on an Arabic page."""
+        return f"{self.item.collection.name} / {self.item.seq}"
+
+    @property
     def is_whole(self) -> bool:
         return self.give == self.Give.ALL and not self.hides_path
 

@@ -22,8 +22,9 @@ class Given:
     @property
     def name(self) -> str:
         """The path where it lay, or the number of its record where the path is withheld."""
-        hidden = self.part is not None and self.part.hides_path
-        return f"{self.item.collection.name} / {self.item.seq}" if hidden else self.item.path
+        if self.part is not None and self.part.hides_path:
+            return self.part.where
+        return self.item.path
 
     @property
     def veil(self) -> bytes:
@@ -58,7 +59,7 @@ def _parts(disclosure: Disclosure) -> dict[int, Part]:
     asked = Asked.objects.filter(proposal=disclosure.proposal_id).first()
     if asked is None:
         return {}
-    return {p.item_id: p for p in asked.parts.select_related("working_copy")}
+    return {p.item_id: p for p in asked.parts.select_related("working_copy", "item__collection")}
 
 
 def withheld(disclosure: Disclosure) -> list[Part]:

@@ -17,6 +17,7 @@ from amana_archive.evidence.models import WorkingCopy as Made
 from amana_archive.evidence.source import working_copy_bytes
 from amana_archive.lockup.opened import Opened
 
+REPORTS: tuple[str, ...] = ("ar", "en", "fr")
 NOT_NAMED = "the archive does not name the people who work in it"
 _PEOPLE = ("who", "person", "name", "login", "account")
 
@@ -42,6 +43,7 @@ def wanted_of(opened: Opened, dossier: Dossier, verifier: Verifier) -> Wanted:
         },
         act_redaction=_without_people,
         supplements=seal,
+        reports=REPORTS,
         entered={"side": asked.side, "proposal": asked.proposal_id, "case": disclosure.case_id},
     )
 

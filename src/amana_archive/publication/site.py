@@ -86,7 +86,7 @@ def _is_arabic(name: str) -> bool:
 
 def _best(words: Mapping[str, str], language: str) -> tuple[str, str]:
     """(language, text)."""
-    for code in (language, *LANGUAGES):
+    for code in (language, "en", *LANGUAGES):
         if words.get(code):
             return code, words[code]
     return language, ""
