@@ -107,6 +107,11 @@ class NameIndex:
     def __len__(self) -> int:
         return len(self._spellings)
 
+    @property
+    def distinct(self) -> int:
+        """How many different parts the names have."""
+        return len(self._vocabulary.parts)
+
     def find(self, query: str | Sequence[str], limit: int = 10) -> list[Match]:
         """The people whose names are most like this one (or one of these), best first."""
         best: dict[Hashable, Match] = {}
@@ -171,6 +176,13 @@ class NameIndex:
         slices = [self._flat[self._ends[p - 1] if p else 0 : self._ends[p]] for p in parts]
         return np.concatenate(slices) if slices else np.zeros(0, dtype=np.int64)
 
+    def _holding_both(self, first: Iterable[int], second: Iterable[int]) -> Keys:
+        """Spellings with a part of each."""
+        begins = np.zeros(len(self._spellings), dtype=bool)
+        begins[self._holding(first)] = True
+        ends = self._holding(second)
+        return ends[begins[ends]]
+
     def _spread(self, alike: dict[int, Alike]) -> Scores:
         """For every spelling, how much its best part is like the one asked for."""
         found = np.zeros(len(self._spellings), dtype=np.float32)
@@ -185,7 +197,7 @@ class NameIndex:
         singles = [self._spread(a) * w for a, w in zip(asked.alike, asked.weights, strict=True)]
         for n, halves in enumerate(asked.halves):
             for first, second in halves:
-                both = np.intersect1d(self._holding(first), self._holding(second))
+                both = self._holding_both(first, second)
                 singles[n][both] = np.maximum(singles[n][both], 0.9 * asked.weights[n])
         total: Scores = np.sum(singles, axis=0)
         for n, pair in enumerate(asked.pairs):

@@ -27,7 +27,7 @@ from amana_archive.names.sounds import (
 )
 
 LONGEST = 20
-LEAST = 0.58  # less alike than this is not alike
+LEAST = 0.62  # less alike than this is not alike
 _SURE, _STEEP = 0.9, 1.2
 _SLIP = 0.04  # what it costs to need a slip of the hand for an explanation
 Counts = npt.NDArray[np.int8]
@@ -122,7 +122,7 @@ class Vocabulary:
         for reading in part.readings:
             classes = _class_counts([reading.sounds])[0]
             off = np.abs(table.classes - classes).sum(axis=1, dtype=np.int16)
-            rows = np.flatnonzero(off <= _tolerance(int(classes.sum())))
+            rows = np.flatnonzero(off <= _tolerance(int(classes.sum()), least))
             if not len(rows):
                 continue
             scores = likeness_of_sounds(
@@ -170,8 +170,9 @@ def _shaped(score: float) -> float:
     return score if score >= _SURE else max(0.05, score - _STEEP * (_SURE - score))
 
 
-def _tolerance(consonants: int) -> int:
-    return 2 if consonants <= 4 else 3
+def _tolerance(consonants: int, least: float) -> int:
+    """By how many coarse consonants a word may differ and still be worth a comparison."""
+    return (2 if consonants <= 5 else 3) - (least > LEAST)
 
 
 def _keep(found: dict[int, Alike], key: int, score: float, why: str) -> None:
