@@ -30,6 +30,7 @@ WORDS = 7  # 48 bits, behind scrypt, a number and a throttle
 STATES = ("received", "looking", "call")
 _N, _R, _P = 1 << 14, 8, 1
 _STATE_BYTES, _NONCE = 16, 12
+_NOTHING = bytes(_NONCE + _STATE_BYTES + 16)
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,36 @@ def number_of(text: str) -> int:
 
 
 def keys_of(opened: Opened, number: int, phrase: bytes) -> Keys:
-    secret = opened.archive.keys.secret
+    return derive(opened.archive.keys.secret, number, phrase)
+
+
+def derive(secret: bytes, number: int, phrase: bytes) -> Keys:
+    """What number and phrase find and open. `secret` is the archive's (32 bytes)."""
     salt = hmac.new(secret, FAMILY_SLIP, hashlib.sha256).digest()
     password = phrase + number.to_bytes(8, "big")
     made = hashlib.scrypt(password, salt=salt, n=_N, r=_R, p=_P, maxmem=1 << 26, dklen=64)
     return Keys(made[:32].hex(), made[32:])
 
 
+def seal_state(keys: Keys, state: str, nonce: bytes) -> bytes:
+    plain = state.encode().ljust(_STATE_BYTES)
+    return nonce + ChaCha20Poly1305(keys.key).encrypt(nonce, plain, keys.tag.encode())
+
+
+def open_state(keys: Keys, sealed: bytes) -> str | None:
+    """One of STATES, or None for what these keys did not seal."""
+    nonce, body = sealed[:_NONCE], sealed[_NONCE:]
+    try:
+        plain = ChaCha20Poly1305(keys.key).decrypt(nonce, body, keys.tag.encode())
+    except (InvalidTag, ValueError):
+        return None
+    state = plain.decode("ascii", "replace").rstrip(" ")
+    return state if len(plain) == _STATE_BYTES and state in STATES else None
+
+
 def write(keys: Keys, state: str) -> None:
     """Say `state` on this page from now on."""
-    nonce = secrets.token_bytes(_NONCE)
-    plain = state.encode().ljust(_STATE_BYTES)
-    sealed = nonce + ChaCha20Poly1305(keys.key).encrypt(nonce, plain, keys.tag.encode())
+    sealed = seal_state(keys, state, secrets.token_bytes(_NONCE))
     Slip.objects.update_or_create(tag=keys.tag, defaults={"sealed": sealed})
 
 
@@ -83,11 +102,4 @@ def ask(opened: Opened, number_text: str, phrase_text: str) -> str | None:
         phrase = bytes(WORDS)  # seven times the same word: never drawn
     keys = keys_of(opened, number_of(number_text), phrase)
     row = Slip.objects.filter(tag=keys.tag).first()
-    sealed = bytes(row.sealed) if row is not None else bytes(_NONCE + _STATE_BYTES + 16)
-    nonce, body = sealed[:_NONCE], sealed[_NONCE:]
-    try:
-        plain = ChaCha20Poly1305(keys.key).decrypt(nonce, body, keys.tag.encode())
-    except InvalidTag:
-        return None
-    state = plain.decode("ascii", "replace").strip()
-    return state if state in STATES else None
+    return open_state(keys, bytes(row.sealed) if row is not None else _NOTHING)

@@ -18,9 +18,9 @@ from pathlib import Path
 from amana.core.durable import Disk
 from amana.core.encoding import Json, b64, canonical, has_version, parse, unb64
 from amana.core.padding import pad, unpad
-from amana.core.seal import seal
+from amana.core.seal import check_recipient, seal
 from amana.core.unseal import unseal
-from amana.errors import Malformed
+from amana.errors import BadKey, Malformed
 from amana_archive.lockup.opened import Opened
 
 FILE = "families.keys.age"
@@ -77,26 +77,43 @@ def to_bytes(keyfile: Keyfile) -> bytes:
 
 
 def from_bytes(data: bytes) -> Keyfile:
-    """Raises Malformed."""
+    """Raises Malformed for anything but what `to_bytes` writes."""
     fields = parse(unpad(data), _WHAT)
     try:
         if not has_version(fields, 1):
             raise Malformed(what=_WHAT, reason="another version")
-        asked, recovery = fields["asked"], fields["recovery"]
-        return Keyfile(
-            asked=asked if type(asked) is int else None,
-            recipient=str(recovery["recipient"]),
+        recovery = fields["recovery"]
+        made = Keyfile(
+            asked=_asked(fields["asked"]),
+            recipient=recovery["recipient"] and check_recipient(recovery["recipient"]),
             recovery=unb64(recovery["sealed"], _WHAT),
-            slots={int(person): _slot(slot) for person, slot in fields["liaisons"].items()},
+            slots={_person(name): _slot(slot) for name, slot in fields["liaisons"].items()},
         )
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise Malformed(what=_WHAT, reason="a field is missing") from None
+    except (KeyError, TypeError, AttributeError, ValueError, BadKey):
+        raise Malformed(what=_WHAT, reason="a field is missing or of another form") from None
+    if bool(made.recipient) != bool(made.recovery):
+        raise Malformed(what=_WHAT, reason="a recovery without its recipient, or the other way")
+    return made
+
+
+def _asked(value: object) -> int | None:
+    if value is not None and type(value) is not int:
+        raise TypeError
+    return value
+
+
+def _person(name: str) -> int:
+    """A positive number as Python writes it: two names must not mean one person."""
+    number = int(name)
+    if str(number) != name or number < 1:
+        raise ValueError
+    return number
 
 
 def _slot(fields: Json) -> Slot:
     return Slot(
         key_file=unb64(fields["key_file"], _WHAT),
-        recipient=str(fields["recipient"]),
+        recipient=check_recipient(fields["recipient"]),
         sealed=unb64(fields["sealed"], _WHAT),
     )
 
