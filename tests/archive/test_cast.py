@@ -130,9 +130,7 @@ def test_who_may_not_see_it_gets_404(here: World, route: str) -> None:
 SILENT = {"review/rested", "search/save", "search"}
 
 
-def test_no_page_of_evidence_without_an_entry(
-    here: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_page_of_evidence_without_an_entry(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every address that only people at work with evidence may open, of every room: while the
     ledger cannot be written, none of them answers."""
     from amana.errors import NoSpace
