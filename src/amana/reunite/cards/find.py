@@ -25,7 +25,7 @@ _LEVELS = (0.5, 0.7, 0.85, 0.94, 0.98)
 _SMALLEST, _LARGEST = 0.0012, 0.7  # of the picture's area
 _FULL = 0.84  # hull over rectangle: a rectangle has 1, an ellipse 0.79
 _FILLED = 0.22  # of the upright box: a card at 45 degrees of 1 by 5 fills this much
-_MOST = 6
+_MOST = 9
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _WIDE = 1.05  # a mark wider than this share of its line's height may be several
 _GAP = 0.75  # a gap of this share of the line's height ends a number
 _SURE = 0.35  # below this a digit is "?"
 _FLOOR = 1e-3
+_GOOD, _HELPS = 0.8, 0.1  # enough to stop looking; below that a guess is noise
 _DIGITS = range(2, 11)
 MEASURES = 8
 
@@ -72,16 +73,22 @@ class _Way:
 
 
 def read_cards(picture: Image.Image) -> list[Number]:
-    """The numbers on the cards of a picture that is upright as its EXIF says, best card first."""
+    """The numbers on the card of a picture that is upright as its EXIF says: of the candidate that
+    reads best; nothing where none reads well enough to help anybody."""
     grey = picture if picture.mode == "L" else picture.convert("L")
     using = weights()
-    found: list[Number] = []
+    best: list[Number] = []
     for card in find_cards(grey):
         numbers = _read_card(card, using)
-        if numbers:
-            found += numbers
+        if _worth(numbers) > _worth(best):
+            best = numbers
+        if _worth(best) > _GOOD:
             break
-    return found
+    return [number for number in best if number.confidence >= _HELPS]
+
+
+def _worth(numbers: list[Number]) -> float:
+    return max((number.confidence for number in numbers), default=0.0)
 
 
 def _read_card(card: Card, using: Weights) -> list[Number]:
