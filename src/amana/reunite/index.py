@@ -1,7 +1,8 @@
 """Exact search by Hamming distance over the hashes of originals (faiss, on all cores).
 
 Two indexes: of whole pictures, asked first; and of nine crops each, asked only for what the first
-did not settle. Both can be added to, so ten thousand more do not redo a million.
+did not settle. Both can be added to, so ten thousand more do not redo a million. Memory: 320 bytes
+a picture, and nothing else of it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from amana.reunite.picture import Fingerprint
+from amana.reunite.brief import Brief
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -31,11 +32,16 @@ class Index:
     def __len__(self) -> int:
         return int(self._whole.ntotal)
 
-    def add(self, prints: Iterable[Fingerprint]) -> None:
+    @property
+    def memory(self) -> int:
+        """Bytes held."""
+        return int(self._whole.ntotal + self._crops.ntotal) * BITS // 8
+
+    def add(self, briefs: Iterable[Brief]) -> None:
         whole: list[Bytes] = []
         crops: list[Bytes] = []
-        for one in prints:
-            whole.append(one.whole.hashes[0])
+        for one in briefs:
+            whole.append(one.whole)
             crops.append(one.crops)
             if len(whole) == _AT_ONCE:
                 self._put(whole, crops)
@@ -51,10 +57,10 @@ class Index:
         """(distance in bits, place) of the `count` nearest whole pictures of each hash."""
         return _search(self._whole, hashes, count)
 
-    def nearest_crops(self, plain: Bytes, count: int) -> tuple[Distances, Places]:
-        """As `nearest`, among crops; a picture may come more than once."""
-        distances, places = _search(self._crops, plain, count)
-        return distances, np.where(places >= 0, places // CROPS, -1)
+    def nearest_crops(self, plain: Bytes, count: int) -> tuple[Distances, Places, Places]:
+        """(distance, place, which of the nine); a picture may come more than once."""
+        distances, rows = _search(self._crops, plain, count)
+        return distances, np.where(rows >= 0, rows // CROPS, -1), rows % CROPS
 
 
 def _search(index: faiss.IndexBinaryFlat, hashes: Bytes, count: int) -> tuple[Distances, Places]:

@@ -3,7 +3,7 @@
 For each copy: the nearest originals by PDQ (exact search), then a second look at each of them
 (`align`), in rounds, the dear ones only for what the cheap ones did not settle:
 
-    1. the two nearest, as the picture is
+    1. the nearest, as the picture is; the second, too, if it is nearly as near
     2. the eight nearest
     3. if none of them will do: turned and mirrored; without its frame; as a crop
 
@@ -18,21 +18,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from amana.ports import Progress, silent
-from amana.reunite.align import compare
+from amana.ports import Executor, Progress, silent
+from amana.reunite.align import look_at_all
 from amana.reunite.index import Index
 from amana.reunite.picture import TURN_NAMES, TURNS, Fingerprint, View
 from amana.reunite.prints import Prints
 from amana.reunite.score import LEAD, PERSON, SURE, log_odds, probability
 
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 MATCHED, PERSON_NEEDED, NONE = "matched", "needs_a_person", "none"
 _FIRST, _MORE, _CROPS = 2, 8, 12
 _FAR, _FAR_TURNED, _FAR_CROP = 118, 84, 104
+_CLEAR = 24
 # Log odds: what is this good before the second round is not looked at again; before the third, any
 # original that a person would be asked about is enough, for a wrong turn would not come as near.
-_ENOUGH = (2.5, -1.0)
+_ENOUGH = (0.5, -2.0)
 BATCH = 512
+_PIECES = 16
+# A copy's grey square; (grey, colour, what to begin with) of what it is held against.
+_Asked = tuple[Bytes, list[tuple[Bytes, Bytes, int]]]
 
 
 @dataclass
@@ -61,13 +68,14 @@ class _Pair:
     turn: int
     distance: int
     how: str
+    start: int = 0
 
 
 @dataclass
 class _Query:
     copy: int
     found: Fingerprint
-    tried: set[tuple[int, int, str]] = field(default_factory=set)
+    tried: set[tuple[int, int, str, int]] = field(default_factory=set)
     best: dict[int, tuple[float, _Pair]] = field(default_factory=dict)
 
     def settled(self, enough: float) -> bool:
@@ -83,10 +91,20 @@ class _Query:
 class Matcher:
     """Matches copies against the originals of one index, by batches: memory stays flat."""
 
-    def __init__(self, originals: Prints, index: Index | None = None) -> None:
-        self._originals = originals
+    def __init__(
+        self, originals: Prints, index: Index | None = None, executor: Executor | None = None
+    ) -> None:
+        """`executor` of processes: the second looks are shared out to it; else they are taken in
+        this process."""
+        self._originals, self._executor = originals, executor
         self.index = index or Index()
-        self.index.add(originals.all(len(self.index)))
+        self.refresh()
+
+    def refresh(self) -> int:
+        """Take up the originals that were added since; how many. Those before are not read."""
+        before = len(self.index)
+        self.index.add(self._originals.briefs(before))
+        return len(self.index) - before
 
     def match(
         self, copies: Prints, places: Sequence[int] | None = None, progress: Progress = silent
@@ -120,7 +138,12 @@ class Matcher:
 
     def _as_it_is(self, queries: list[_Query], count: int) -> Iterator[_Pair]:
         views = [(n, q.found.whole, 0, TURN_NAMES[0]) for n, q in enumerate(queries)]
-        yield from self._by_hash(views, count, _FAR)
+        nearest: dict[int, int] = {}
+        for pair in self._by_hash(views, count, _FAR):
+            # The second nearest is asked, too, unless it lies far behind the first.
+            first = nearest.setdefault(pair.query, pair.distance)
+            if count > _FIRST or pair.distance < first + _CLEAR:
+                yield pair
 
     def _other_ways(self, queries: list[_Query]) -> Iterator[_Pair]:
         turned, inner, cropped = [], [], []
@@ -133,11 +156,11 @@ class Matcher:
         yield from self._by_hash(inner, _MORE, _FAR)
         yield from self._by_hash(turned, 3, _FAR_TURNED)
         plain = np.stack([view.plain for _, view, _ in cropped])
-        distances, places = self.index.nearest_crops(plain, _CROPS)
-        for (n, view, how), row, far in zip(cropped, places.tolist(), distances, strict=True):
-            for place, distance in zip(row, far.tolist(), strict=True):
+        found = (part.tolist() for part in self.index.nearest_crops(plain, _CROPS))
+        for (n, view, how), *rows in zip(cropped, *found, strict=True):
+            for distance, place, crop in zip(*rows, strict=True):
                 if place >= 0 and distance <= _FAR_CROP:
-                    yield _Pair(n, place, view, 0, distance, how)
+                    yield _Pair(n, place, view, 0, distance, how, crop + 1)
 
     def _by_hash(
         self, views: list[tuple[int, View, int, str]], count: int, far: int
@@ -156,22 +179,51 @@ class Matcher:
     def _look(self, pairs: list[_Pair], queries: list[_Query]) -> None:
         fresh = []
         for pair in pairs:
-            key = (pair.original, pair.turn, pair.how.partition(",")[0])
-            if pair.how == "cropped":  # the same two squares as without cropping
-                key = (pair.original, 0, TURN_NAMES[0])
+            key = (pair.original, pair.turn, pair.how.partition(",")[0], pair.start)
             if key not in queries[pair.query].tried:
                 queries[pair.query].tried.add(key)
                 fresh.append(pair)
         for start in range(0, len(fresh), BATCH):
-            part = fresh[start : start + BATCH]
-            prints = self._originals.several([pair.original for pair in part])
-            first = np.stack([TURNS[p.turn](p.view.grey) for p in part])
-            second = np.stack([prints[p.original].whole.grey for p in part])
-            odds = log_odds(compare(first, second).features)
-            for pair, value in zip(part, odds.tolist(), strict=True):
-                best = queries[pair.query].best
-                if pair.original not in best or value > best[pair.original][0]:
-                    best[pair.original] = (value, pair)
+            self._compare(fresh[start : start + BATCH], queries)
+
+    def _compare(self, pairs: list[_Pair], queries: list[_Query]) -> None:
+        # One piece of work is one square of a copy with all originals that it is held against.
+        pieces: dict[tuple[int, int, int], list[_Pair]] = {}
+        for pair in pairs:
+            pieces.setdefault((pair.query, id(pair.view), pair.turn), []).append(pair)
+        prints = self._originals.several([pair.original for pair in pairs])
+        asked = [
+            (
+                np.ascontiguousarray(TURNS[turn](part[0].view.grey)),
+                [(*_squares(prints[p.original]), p.start) for p in part],
+            )
+            for (_, _, turn), part in pieces.items()
+        ]
+        odds = log_odds(np.concatenate(list(self._looked(asked))))
+        ordered = [pair for part in pieces.values() for pair in part]
+        for pair, value in zip(ordered, odds, strict=True):
+            best = queries[pair.query].best
+            if pair.original not in best or value > best[pair.original][0]:
+                best[pair.original] = (float(value), pair)
+
+    def _looked(self, asked: Sequence[_Asked]) -> Iterator[Floats]:
+        if self._executor is None:
+            yield from map(look_at_all, asked)
+            return
+        waiting = [
+            self._executor.submit(_look_at_several, asked[start : start + _PIECES])
+            for start in range(0, len(asked), _PIECES)
+        ]
+        for future in waiting:
+            yield from future.result()
+
+
+def _squares(original: Fingerprint) -> tuple[Bytes, Bytes]:
+    return original.whole.grey, original.whole.colour
+
+
+def _look_at_several(asked: Sequence[_Asked]) -> list[Floats]:
+    return [look_at_all(piece) for piece in asked]
 
 
 def _judged(query: _Query) -> Match:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from amana.core.encoding import Json
-from amana.ports import Progress, silent
+from amana.ports import Executor, Progress, silent
 from amana.reunite.archive import Archive
 from amana.reunite.group import propose
 from amana.reunite.match import Matcher
@@ -14,48 +20,95 @@ from amana.reunite.prints import Prints
 from amana.reunite.proposals import proposals
 
 PRINTS_FILE = "prints.sqlite"
+COPIES_FILE = "prints-of-copies.sqlite"
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+# Fewer copies are compared before other processes would have begun.
+_WORTH_A_POOL = 48
 
 
 def match_folders(
-    copies: Path, originals: Path, *, cases: bool = False, progress: Progress = silent
+    copies: Path,
+    originals: Path,
+    *,
+    cases: bool = False,
+    progress: Progress = silent,
+    executor: Executor | None = None,
 ) -> Json:
-    """Match a folder against a folder; nothing is kept. Raises SourceMissing."""
-    kept = Prints()
-    try:
+    """Match a folder against a folder. Fingerprints lie, closed with a key that dies with this
+    process, in a temporary file: memory stays flat, and nothing is kept. `executor` of processes
+    for the comparing; by default one of our own. Raises SourceMissing."""
+    with (
+        tempfile.TemporaryDirectory(prefix="amana-prints-") as folder,
+        closing(Prints(Path(folder) / PRINTS_FILE)) as kept,
+        closing(Prints(Path(folder) / COPIES_FILE)) as asked,
+    ):
         held = gather(folder_files(originals), kept, progress)
-        return _match(copies, kept, held, cases, progress)
-    finally:
-        kept.close()
+        return _match(copies, asked, kept, held, cases, progress, executor)
 
 
 def match_archive(
-    copies: Path, archive: Archive, *, cases: bool = False, progress: Progress = silent
+    copies: Path,
+    archive: Archive,
+    *,
+    cases: bool = False,
+    progress: Progress = silent,
+    executor: Executor | None = None,
 ) -> Json:
-    """Match a folder against the originals of an unlocked archive, whose fingerprints are kept
-    (closed) beside the catalogue: the next time only what is new is looked at. Raises Locked."""
+    """Match a folder against the originals of an unlocked archive. The fingerprints of both are
+    kept (closed) beside the catalogue: the next time only what is new is looked at, on either side.
+    Raises Locked."""
     archive.act("matching by picture", copies=str(copies.name))
-    kept = Prints(archive.folder / PRINTS_FILE, archive.keys)
-    try:
+    with (
+        closing(Prints(archive.folder / PRINTS_FILE, archive.keys)) as kept,
+        closing(Prints(archive.folder / COPIES_FILE, archive.keys)) as asked,
+    ):
         held = gather(archive_originals(archive), kept, progress)
-        return _match(copies, kept, held, cases, progress)
-    finally:
-        kept.close()
+        return _match(copies, asked, kept, held, cases, progress, executor)
 
 
 def _match(
-    copies: Path, originals: Prints, held: Gathered, cases: bool, progress: Progress
+    copies: Path,
+    asked: Prints,
+    originals: Prints,
+    held: Gathered,
+    cases: bool,
+    progress: Progress,
+    executor: Executor | None,
 ) -> Json:
-    asked = Prints()
+    found = gather(folder_files(copies), asked, progress)
+    # Only what is in this folder now: what was kept of another disk is not asked again.
+    places = [picture.place for picture in found.pictures]
+    with _workers(executor, len(places)) as workers:
+        matcher = Matcher(originals, executor=workers)
+        matches = matcher.match(asked, places, progress=progress)
+    result = proposals(matches, found, held)
+    if cases:
+        result |= _cases(asked, found, {picture.place: picture.name for picture in found.pictures})
+    return result
+
+
+def _cases(asked: Prints, found: Gathered, name: Mapping[int, str]) -> Json:
+    groups = propose(asked, list(name), names=name)
+    twins = [[name[place] for place in group] for group in groups.twins]
+    twins += [names for names in found.names.values() if len(names) > 1]
+    return {"cases": [[name[p] for p in group] for group in groups.cases], "twins": twins}
+
+
+@contextmanager
+def _workers(executor: Executor | None, count: int) -> Iterator[Executor | None]:
+    """The executor handed in; else processes on all cores where there is enough to do."""
+    if executor is not None or count < _WORTH_A_POOL or (os.cpu_count() or 1) < 2:
+        yield executor
+        return
+    # One thread in each process: a library of linear algebra would otherwise start as many again.
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
-        found = gather(folder_files(copies), asked, progress)
-        matches = Matcher(originals).match(asked, progress=progress)
-        result = proposals(matches, found, held)
-        if cases:
-            groups = propose(asked)
-            name = {picture.place: picture.name for picture in found.pictures}
-            result["cases"] = [[name[place] for place in group] for group in groups.cases]
-            result["twins"] = [[name[place] for place in group] for group in groups.twins]
-            result["twins"] += [names for names in found.names.values() if len(names) > 1]
-        return result
+        with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as own:
+            yield own
     finally:
-        asked.close()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,4 +1,4 @@
-"""What is remembered of a picture for matching: PDQ hashes and a small grey square of it.
+"""What is remembered of a picture for matching: PDQ hashes and a small square of it.
 
 PDQ: Facebook's perceptual hash of 256 bits (Davis, Rosen: "The TMK+PDQF Video-Hashing Algorithm
 and the PDQ Image-Hashing Algorithm", 2019), through `pdqhash`. Runs in a confined worker.
@@ -17,11 +17,12 @@ from PIL import Image, ImageOps
 
 from amana.core.encoding import canonical, parse
 from amana.errors import CannotOpen, Malformed
+from amana.reunite.squares import COLOUR, SIDE, pressed
 
 Bytes = NDArray[np.uint8]
-SIDE = 96
-_WORK = 256
-_DRAFT = 512
+# Hashes are taken of a picture of _WORK pixels at most; squares of one of _MOST, decoded to no less
+# than _DRAFT. A square of a square would differ from a copy's by how either was reduced.
+_WORK, _DRAFT, _MOST = 256, 512, 1280
 _CUT = 0.1
 _COSINES = np.cos(
     np.pi
@@ -58,11 +59,13 @@ TURN_NAMES = (
 @dataclass(frozen=True)
 class View:
     """One reading of a picture. `hashes`: 32 bytes for each of TURNS, by PDQ; `plain`: 32 bytes
-    by `plain_hash`; `grey`: SIDE x SIDE, the whole picture pressed into a square."""
+    by `plain_hash`; `grey`: SIDE x SIDE, the whole picture pressed into a square; `colour`: its Cb
+    and Cr, 2 x COLOUR x COLOUR."""
 
     hashes: Bytes
     plain: Bytes
     grey: Bytes
+    colour: Bytes
 
 
 @dataclass(frozen=True)
@@ -103,24 +106,43 @@ def _reduced(opened: Image.Image) -> Image.Image:
     picture = ImageOps.exif_transpose(opened)
     if picture.mode not in ("RGB", "L"):
         picture = picture.convert("RGB")
-    picture.thumbnail((_WORK, _WORK), Image.Resampling.BOX)
+    picture.thumbnail((_MOST, _MOST), Image.Resampling.BOX)
     return picture
 
 
+def _hashed(picture: Image.Image) -> Image.Image:
+    """The picture that hashes are taken of."""
+    work = picture.copy()
+    work.thumbnail((_WORK, _WORK), Image.Resampling.BOX)
+    return work
+
+
 def _of(picture: Image.Image, size: tuple[int, int], taken: str, camera: str) -> Fingerprint:
-    hashes, quality = _hashes(picture)
-    grey = picture.convert("L")
-    box = frame_inside(np.asarray(grey))
+    work = _hashed(picture)
+    hashes, quality = _hashes(work)
+    grey = work.convert("L")
     return Fingerprint(
         width=size[0],
         height=size[1],
         quality=quality,
-        whole=View(hashes, plain_hash(grey, (0, 0, *grey.size)), _grey(picture)),
-        inner=_view(picture.crop(box)) if box else None,
+        whole=View(hashes, plain_hash(grey, (0, 0, *grey.size)), *pressed(picture)),
+        inner=_inner(picture, grey),
         crops=np.stack([plain_hash(grey, part) for part in _parts(*grey.size)]),
         taken=taken,
         camera=camera,
     )
+
+
+def _inner(picture: Image.Image, grey: Image.Image) -> View | None:
+    box = frame_inside(np.asarray(grey))
+    if box is None:
+        return None
+    x, y = picture.width / grey.width, picture.height / grey.height
+    whole = (round(box[0] * x), round(box[1] * y), round(box[2] * x), round(box[3] * y))
+    part = picture.crop(whole)
+    work = _hashed(part)
+    plain = plain_hash(work.convert("L"), (0, 0, *work.size))
+    return View(_hashes(work)[0], plain, *pressed(part))
 
 
 def plain_hash(grey: Image.Image, box: tuple[float, float, float, float]) -> Bytes:
@@ -142,11 +164,6 @@ def _parts(width: int, height: int) -> list[tuple[float, float, float, float]]:
     ]
 
 
-def _view(picture: Image.Image) -> View:
-    plain = plain_hash(picture.convert("L"), (0, 0, *picture.size))
-    return View(_hashes(picture)[0], plain, _grey(picture))
-
-
 def _hashes(picture: Image.Image) -> tuple[Bytes, int]:
     vectors, quality = pdqhash.compute_dihedral(_pixels(picture))
     return np.packbits(np.asarray(vectors, np.uint8), axis=1), int(quality)
@@ -154,11 +171,6 @@ def _hashes(picture: Image.Image) -> tuple[Bytes, int]:
 
 def _pixels(picture: Image.Image) -> Bytes:
     return np.ascontiguousarray(np.asarray(picture.convert("RGB")))
-
-
-def _grey(picture: Image.Image) -> Bytes:
-    # BOX, then LANCZOS: both averages, so that a copy of a copy gives the same square.
-    return np.asarray(picture.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS))
 
 
 def frame_inside(grey: Bytes) -> tuple[int, int, int, int] | None:
@@ -185,7 +197,7 @@ def frame_inside(grey: Bytes) -> tuple[int, int, int, int] | None:
 
 # --- as bytes ------------------------------------------------------------------------------------
 
-_VIEW = 8 * 32 + 32 + SIDE * SIDE
+_VIEW = 8 * 32 + 32 + SIDE * SIDE + 2 * COLOUR * COLOUR
 
 
 def to_bytes(found: Fingerprint) -> bytes:
@@ -200,7 +212,7 @@ def to_bytes(found: Fingerprint) -> bytes:
         }
     )
     views = [found.whole, *([found.inner] if found.inner else [])]
-    parts = [x.tobytes() for v in views for x in (v.hashes, v.plain, v.grey)]
+    parts = [x.tobytes() for v in views for x in (v.hashes, v.plain, v.grey, v.colour)]
     return b"".join([head, b"\n", found.crops.tobytes(), *parts])
 
 
@@ -225,4 +237,10 @@ def from_bytes(data: bytes) -> Fingerprint:
 
 def _view_from(data: bytes) -> View:
     array = np.frombuffer(data, np.uint8)
-    return View(array[:256].reshape(8, 32), array[256:288], array[288:].reshape(SIDE, SIDE))
+    end = 288 + SIDE * SIDE
+    return View(
+        array[:256].reshape(8, 32),
+        array[256:288],
+        array[288:end].reshape(SIDE, SIDE),
+        array[end:].reshape(2, COLOUR, COLOUR),
+    )
