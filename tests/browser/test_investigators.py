@@ -95,7 +95,7 @@ def test_from_a_gap_to_a_case_re_opened(site: Site, numbered: None, language: st
         assert overflow(page) <= 0
         assert axe(page) == []
         page.set_viewport_size({"width": 1280, "height": 900})
-        keep(page, f"investigator-{path[1:6]}-{language}")
+        keep(page, f"investigator-{path[1:5]}-{language}")
         page.set_viewport_size({"width": 320, "height": 700})
     page.context.close()
 

@@ -99,8 +99,8 @@ def by_day(held: Mapping[int, Sequence[Seen]]) -> SafeString | None:
     for tick in ticks(min(numbers), max(numbers), 5):
         drawing.line(_LEFT, up(tick), WIDTH - _RIGHT, up(tick), "grid")
         drawing.text(_LEFT - 10, up(tick) + 5, tick, "end")
-    for day in dict.fromkeys((days[0], days[len(days) // 2], days[-1])):
-        drawing.text(across_(day), height - 20, date.fromordinal(day), "middle")
+    for day, anchor in ((days[0], "start"), (days[-1], "end")):
+        drawing.text(across_(day), height - 20, date.fromordinal(day), anchor)
     for day, number, disputed in points:
         kind = "disputed" if disputed else "point"
         said = f"{number} \u00b7 {date.fromordinal(day)}"

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from amana_archive.access import policy
-from amana_archive.access.audit import catch_up, note, opened
+from amana_archive.access.audit import catch_up, note, opened, typed
 from amana_archive.access.gate import asks, who
 from amana_archive.evidence import queries
 from amana_archive.evidence.models import Case, SavedSearch, Tag
@@ -24,7 +24,8 @@ def search(request: HttpRequest) -> HttpResponse:
     found = find(person, wanted, number_of(request, "after") or 0) if wanted.is_asked else None
     if found is not None:
         keys = [item.pk for item in found.items]
-        note(request, "searched", words=wanted.text, chosen=wanted.chosen, items=keys)
+        words = typed(person, wanted.text)
+        note(request, "searched", words=words, chosen=wanted.chosen, items=keys)
     codes = dict(found.facets).get("tag", []) if found else []
     tags = {t.code: t for t in Tag.objects.filter(code__in=[code for code, _ in codes])}
     context = {

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amana.errors import AmanaError
 from amana_archive.access import policy
-from amana_archive.access.audit import note, of_item, opened
+from amana_archive.access.audit import note, of_item, opened, typed
 from amana_archive.access.gate import asks, who
 from amana_archive.evidence import source
 from amana_archive.evidence.models import Item, MachineText
@@ -36,7 +36,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, item: Item) -> HttpResponse:
     """One document: a page covered until asked for, its text beside it, what others made of it."""
     asked, show = request.GET.get("q", "")[:200], request.GET.get("show", "")
-    note(request, "document.viewed", **of_item(item), words=asked)
+    note(request, "document.viewed", **of_item(item), words=typed(who(request), asked))
     pages, why = documents.pages(opened(request), item)
     number = min(max(1, number_of(request, "page") or 1), max(1, pages))
     pieces, places = documents.found_in(item.words, asked)
