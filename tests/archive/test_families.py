@@ -207,6 +207,18 @@ def test_a_right_to_one_record_is_a_right_to_that_one(here: World, pair: Any) ->
         actions.take_back(here.opened, pair[1], record, pair[1].pk)
 
 
+def test_what_a_liaison_searches_for_is_not_in_the_ledger(here: World, pair: Any) -> None:
+    """It may be a family's name. An investigator's words are: he has no families."""
+    from amana_archive.access.audit import catch_up
+    from amana_archive.access.models import Act
+
+    for person in (pair[0], here.people["investigator"]):
+        assert browser_of(person).get("/search", {"q": "Qamishli"}).status_code == 200
+    catch_up(here.opened)
+    rows = list(Act.objects.filter(act="searched").order_by("-pk")[:2])
+    assert ["Qamishli" in row.fields for row in rows] == [True, False]
+
+
 def test_closed_it_says_the_same_of_every_record(here: World, pair: Any) -> None:
     """For a session that did not open it: what is there and what is not lead to one page."""
     from amana_archive.access.models import SignIn

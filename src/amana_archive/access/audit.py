@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from amana.core.encoding import Json
 from amana.ledger.entry import Record
-from amana_archive.access.models import Act, Person
+from amana_archive.access.models import Act, Person, Role
 from amana_archive.evidence.models import Item
 from amana_archive.lockup.opened import Opened
 
@@ -46,6 +46,12 @@ def record(opened: Opened, person: Person | None, act: str, **fields: Any) -> Re
 
 def _by(person: Person | None) -> Json:
     return {"who": person.login, "person": person.pk, "role": person.role} if person else {}
+
+
+def typed(person: Person, words: str) -> str:
+    """What somebody typed into a search, for its entry. A liaison may have typed the name of a
+    family's relative, and the ledger forgets nothing: his entry says what was found, not this."""
+    return "" if person.role == Role.LIAISON else words
 
 
 def of_item(item: Item) -> Json:
