@@ -98,9 +98,8 @@ def numbers(item: Item) -> list[NumberState]:
 
 def numbers_seen(item: Item) -> list[NumberSeen]:
     """What the newest machine saw, without knowing which number it is: top to bottom."""
-    rows = NumberSeen.objects.filter(item=item)
-    newest = rows.order_by("-cursor").values_list("cursor", flat=True).first()
-    return [] if newest is None else list(rows.filter(cursor=newest).order_by("line", "place"))
+    rows = list(NumberSeen.objects.filter(item=item).order_by("-cursor", "line", "place"))
+    return [row for row in rows if row.cursor == rows[0].cursor]
 
 
 def identity_of(items: list[Item]) -> str | None:

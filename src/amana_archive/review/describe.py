@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from amana.errors import AmanaError
 from amana_archive.access import policy
-from amana_archive.access.audit import opened
+from amana_archive.access.audit import of_item, opened, record
 from amana_archive.access.gate import asks, who
 from amana_archive.evidence import actions, copies, queries
 from amana_archive.evidence.models import Item, ItemTag, Tag, WorkingCopy
@@ -111,6 +111,7 @@ def _steps_before(request: HttpRequest, item: Item, key: str) -> list[dict[str, 
 @require_POST
 def prove(request: HttpRequest, made: WorkingCopy) -> HttpResponse:
     """Do the recorded steps again, and compare."""
+    record(opened(request), who(request), "copy.proved", **of_item(made.item), copy=made.pk)
     context = {"made": made, "proved": copies.prove(opened(request), made)}
     return render(request, "proved.html", context)
 
