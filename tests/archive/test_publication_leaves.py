@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from archive_cast import World, browser_of
 from cast_courts import WHY, covered, lawyers
 
@@ -23,8 +24,8 @@ def everything(here: World) -> Known:
         return of_archive(archive)
 
 
-def a_dossier(here: World, folder: Path) -> tuple[Path, Any]:
-    """One item whole, one covered and without where it lay."""
+def asked_and_confirmed(here: World) -> tuple[Any, Any]:
+    """One item whole, one covered and without where it lay: the dossier, and the covered item."""
     from amana_archive.courts import building, disclosing
     from amana_archive.courts.disclosing import Choice, Wish
     from amana_archive.courts.models import Dossier
@@ -38,7 +39,12 @@ def a_dossier(here: World, folder: Path) -> tuple[Path, Any]:
     proposal = disclosing.ask(here.opened, here.people["liaison"], here.things["case"], wish)
     cases.decide(here.opened, here.people["reviewer"], proposal, True, "as ordered")
     building.wait()
-    dossier = Dossier.objects.get(asked__proposal=proposal)
+    return Dossier.objects.get(asked__proposal=proposal), second
+
+
+def a_dossier(here: World, folder: Path) -> tuple[Path, Any]:
+    """As it was fetched: the bag, and the covered item."""
+    dossier, second = asked_and_confirmed(here)
     answer = browser_of(lawyers(here)["defender"]).post(
         f"/disclosed/{dossier.disclosure_id}/dossier"
     )
@@ -78,3 +84,31 @@ def test_letters_name_no_maker_and_no_machine(here: World) -> None:
     spoilt = letters["en.pdf"] + b"%/home/leila/letter.typ\n"
     for data in (spoilt, signed) if signed != letters["en.pdf"] else (spoilt,):
         assert not scan({"x.pdf": data}, Known(), LETTER).clean
+
+
+@pytest.mark.parametrize("fault", ["hidden", "missing"])
+def test_a_covered_picture_that_holds_more_than_it_shows_stops_the_dossier(
+    here: World, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Nobody gets it: the dossier fails, says why, and can be tried again."""
+    from amana_archive.courts import wanted
+    from amana_archive.publication.scan import exif
+
+    if fault == "missing":
+        monkeypatch.setattr(exif.shutil, "which", lambda name: None)
+    else:
+        whole = wanted.working_copy_bytes
+        monkeypatch.setattr(wanted, "working_copy_bytes", lambda *a: whole(*a) + b"behind the end")
+    dossier = asked_and_confirmed(here)[0]
+    assert dossier.state == "failed"
+    assert ("after the picture's end" if fault == "hidden" else "exiftool") in dossier.trouble
+    page = browser_of(here.people["liaison"]).get(f"/dossiers/{dossier.pk}").content.decode()
+    assert dossier.trouble.split(":")[0] in page
+    monkeypatch.undo()
+    again = browser_of(here.people["liaison"]).post(f"/dossiers/{dossier.pk}/again")
+    assert again.status_code == 302
+    from amana_archive.courts import building
+
+    building.wait()
+    dossier.refresh_from_db()
+    assert dossier.state == "ready"

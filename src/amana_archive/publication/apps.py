@@ -10,5 +10,7 @@ class PublicationConfig(AppConfig):
     label = "publication"
 
     def ready(self) -> None:
-        """A consent that is taken back takes the entry with it, wherever that is said."""
+        """A consent that is taken back takes the entry with it, wherever that is said; and covered
+        pictures are examined before a dossier takes them out."""
         importlib.import_module("amana_archive.publication.publishing")
+        importlib.import_module("amana_archive.publication.examining")

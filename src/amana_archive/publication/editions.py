@@ -39,6 +39,7 @@ from amana_archive.publication.models import Edition, Entry
 from amana_archive.publication.pictures import easel
 from amana_archive.publication.scan.known import Known, of_record
 from amana_archive.publication.scan.scan import PUBLICATION, Report, scan
+from amana_archive.publication.scan.sources import joined
 
 FOLDER = "editions"
 SIGNER = "amana.publication"  # not the ledger's name: the site leads to no ledger
@@ -205,13 +206,10 @@ def known(opened: Opened, pairs: list[tuple[Entry, consent.Consent]]) -> Known:
     cases = {entry.case_id for entry, _ in pairs}
     cases |= set(Entry.objects.values_list("case_id", flat=True))
     items = Item.objects.filter(memberships__case__in=cases).select_related("collection").distinct()
-    found, collections = Known(), set()
-    for item in items:
-        collections.add(item.collection_id)
-        found = found.joined(_of_item(item))
-    for photo in Item.objects.filter(collection__in=collections).values_list("photo", flat=True):
-        cameras = of_record({"photo": photo})
-        found = found.joined(Known(serials=cameras.serials, cameras=cameras.cameras))
+    collections = {item.collection_id for item in items}
+    photos = Item.objects.filter(collection__in=collections).values_list("photo", flat=True)
+    cameras = joined(of_record({"photo": photo}) for photo in photos.iterator())
+    found = joined([*map(_of_item, items), cameras.cameras_only()])
     numbers = _numbers(cases) | {f"C-{key:06d}" for key in cases}
     numbers |= {name for _, allowed in pairs for name in allowed.records}
     return found.joined(Known(texts=frozenset(numbers | {opened.recorder.origin})))

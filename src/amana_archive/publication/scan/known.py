@@ -44,6 +44,10 @@ class Known:
         left = {name: getattr(self, name) - getattr(meant, name) for name in _FIELDS}
         return replace(self, **left)
 
+    def cameras_only(self) -> Known:
+        """Whose camera it was, without what it took."""
+        return Known(serials=self.serials, cameras=self.cameras)
+
     def joined(self, other: Known) -> Known:
         return Known(**{name: getattr(self, name) | getattr(other, name) for name in _FIELDS})
 
