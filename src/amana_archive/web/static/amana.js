@@ -78,6 +78,7 @@ if (form && picture) {
     if (from && !frame.hidden && !["crop", "cover"].includes(kind.value)) kind.value = "cover";
     from = null;
   });
+  addEventListener("resize", show);
   for (const side of sides) side.addEventListener("input", () => { frame.hidden = false; show(); });
   form.closest("details").addEventListener("toggle", (event) => {
     picture.classList.toggle("drawing", event.target.open);
