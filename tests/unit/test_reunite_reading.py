@@ -66,6 +66,10 @@ def things() -> dict[str, tuple[bytes, str]]:
         "scan.pdf": (pdf(sheet(ARABIC)), "application/pdf"),
         "note.txt": ("ملاحظة رقم 227".encode(), "text/plain"),
         "broken.jpg": (plain[:300] + b"\0" * 50, "image/jpeg"),
+        "letter.eml": (
+            b"From: a@example.org\nSubject: \xd8\xff 227\nDate: x\n\nbody \xed\xa0\x80\0 end\n",
+            "message/rfc822",
+        ),
         "film.mp4": (b"\0\0\0\x18ftypmp42", "video/mp4"),
         "records.bin": (bytes(range(256)) * 4, "application/octet-stream"),
     }
@@ -103,6 +107,7 @@ def test_everything_is_read_once(
         assert found["note.txt"].text == "ملاحظة رقم 227"
         assert found["note.txt"].machine == ""
         assert found["plain.jpg"].numbers == ()
+        assert "body" in found["letter.eml"].text
         troubled = {entry["what"] for entry in report.trouble}
         assert troubled == {"broken.jpg", "film.mp4", "records.bin"}
         assert read_all(archive).files == 0, "nothing is read twice"

@@ -36,11 +36,13 @@ EDITION = 1
 _BATCH = 32
 _MEMORY, _SECONDS = 2 << 30, 120
 _LOOKUP = """
-  SELECT r.id, r.closed, coalesce(o.tag, c.tag), o.tag IS NULL
+  SELECT r.id, r.closed, o.tag IS NULL
   FROM record r LEFT JOIN object o ON o.tag = r.original LEFT JOIN object c ON c.tag = r.copy
   WHERE r.kind = 1 AND r.id > ? AND coalesce(o.tag, c.tag) IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM reading d WHERE d.object = coalesce(o.tag, c.tag)
                     AND d.edition >= ? AND (d.whole OR NOT ?))
+    AND NOT EXISTS (SELECT 1 FROM record e WHERE e.original = r.original AND e.id < r.id
+                    AND e.kind = 1)
   ORDER BY r.id LIMIT 500"""
 
 
@@ -108,14 +110,11 @@ def _count(archive: Archive, reader: Engine | None) -> int:
 
 def _jobs(archive: Archive, reader: Engine | None) -> Iterator[_Job]:
     """What is to be read: the original where it is here, else the copy; each file once."""
-    last, seen = 0, set()
+    last = 0
     while True:
         rows = archive.catalogue.db.execute(_LOOKUP, (last, EDITION, reader is not None)).fetchall()
-        for number, closed, tag, is_copy in rows:
+        for number, closed, is_copy in rows:
             last = number
-            if tag in seen:
-                continue
-            seen.add(tag)
             record = parse_record(archive.keys.open_row(closed))
             original, section = record.original, record.copy if is_copy else record.original
             if section is None:
@@ -190,16 +189,21 @@ def _finish(job: _Job, seen: Seen, reader: Engine | None) -> Made:
         side=job.side,
         how=seen.how + (" + tesseract" if pages else ""),
         machine="; ".join(machines),
-        text="\n\n".join(texts),
+        text=_sound("\n\n".join(texts)),
         confidence=round(sum(sure) / len(sure)) if sure else None,
         unread=unread,
-        trouble=trouble[:300],
+        trouble=_sound(trouble)[:300],
         numbers=tuple(
             NumberRead(n.value, n.script, round(100 * n.confidence), n.corners, n.line, n.place)
             for n in seen.numbers
         ),
     )
     return job, reading, pages, not (seen.pages and reader is None)
+
+
+def _sound(text: str) -> str:
+    """Without what no JSON and no database may hold: halves of characters, and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def _batches(made: Iterator[Made]) -> Iterator[list[Made]]:
