@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -20,16 +21,17 @@ from tests.unit.reunite_support import receive_here as receive
 from amana.core.unseal import Identity
 from amana.errors import CannotOpen, Malformed
 from amana.rehearsal.draw import draw_set
+from amana.reunite import matching, proposals
 from amana.reunite import pictures as pictures_module
-from amana.reunite import proposals
 from amana.reunite.align import compare
 from amana.reunite.brief import Brief
 from amana.reunite.group import propose
 from amana.reunite.match import MATCHED, NONE, Match, Matcher, assign
 from amana.reunite.matching import match_archive, match_folders
 from amana.reunite.picture import TURNS, fingerprint, from_bytes, to_bytes
-from amana.reunite.pictures import folder_files, gather
+from amana.reunite.pictures import Gathered, Picture, folder_files, gather
 from amana.reunite.prints import Prints
+from amana.reunite.readings import NumberRead, Reading, Readings
 from amana.reunite.score import log_odds
 
 # Scene 500 is vivid, 503 looks like 502; the last frame of 504 is nowhere.
@@ -247,6 +249,26 @@ def test_against_an_archive_and_what_is_kept_says_nothing(tmp_path: Path) -> Non
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pictures_module.Workers, "results", decoded_again)
             assert match_archive(old, archive)["matched"] == 3
+
+
+def test_a_number_counts_only_where_one_was_surely_read() -> None:
+    def number(value: str, confidence: int) -> NumberRead:
+        return NumberRead(value, "ascii", confidence, (0,) * 8, 0, 0)
+
+    class Kept:
+        def get(self, original: str) -> Reading | None:
+            read = {"a": [("1234", 99)], "b": [("12?4", 99)], "c": [("1234", 60)]}
+            read["d"] = [("1234", 99), ("77", 99)]
+            if original not in read:
+                return None
+            return Reading(
+                1, original, "original", "", numbers=tuple(number(*n) for n in read[original])
+            )
+
+    held = Gathered([Picture(name, name, place) for place, name in enumerate("abcde")])
+    matches = [Match(place + 10, MATCHED, place, 1.0) for place in range(5)]
+    matches.append(Match(20, "needs_a_person", 0, 0.5))
+    assert matching._numbers(cast(Readings, Kept()), matches, held) == {10: "1234"}
 
 
 def decoded_again(self: object, asked: list[bytes]) -> Iterator[object]:

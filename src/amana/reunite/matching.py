@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,13 +14,15 @@ from amana.core.encoding import Json
 from amana.ports import Executor, Progress, silent
 from amana.reunite.archive import Archive
 from amana.reunite.group import propose
-from amana.reunite.match import Matcher
+from amana.reunite.match import MATCHED, Match, Matcher
 from amana.reunite.pictures import Gathered, archive_originals, folder_files, gather
 from amana.reunite.prints import Prints
 from amana.reunite.proposals import proposals
+from amana.reunite.readings import Readings
 
 PRINTS_FILE = "prints.sqlite"
 COPIES_FILE = "prints-of-copies.sqlite"
+_SURELY_READ = 95
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 # Fewer copies are compared before other processes would have begun.
 _WORTH_A_POOL = 48
@@ -63,7 +65,8 @@ def match_archive(
         closing(Prints(archive.folder / COPIES_FILE, archive.keys)) as asked,
     ):
         held = gather(archive_originals(archive), kept, progress)
-        return _match(copies, asked, kept, held, cases, progress, executor)
+        readings = Readings.of(archive)
+        return _match(copies, asked, kept, held, cases, progress, executor, readings)
 
 
 def _match(
@@ -74,6 +77,7 @@ def _match(
     cases: bool,
     progress: Progress,
     executor: Executor | None,
+    readings: Readings | None = None,
 ) -> Json:
     found = gather(folder_files(copies), asked, progress)
     # Only what is in this folder now: what was kept of another disk is not asked again.
@@ -83,12 +87,29 @@ def _match(
         matches = matcher.match(asked, places, progress=progress)
     result = proposals(matches, found, held)
     if cases:
-        result |= _cases(asked, found, {picture.place: picture.name for picture in found.pictures})
+        numbers = _numbers(readings, matches, held) if readings is not None else {}
+        result |= _cases(asked, found, numbers)
     return result
 
 
-def _cases(asked: Prints, found: Gathered, name: Mapping[int, str]) -> Json:
-    groups = propose(asked, list(name), names=name)
+def _numbers(readings: Readings, matches: Sequence[Match], held: Gathered) -> dict[int, str]:
+    """What was read on the card of the original of each copy that was matched by itself; only where
+    one number was read whole, and nearly surely: a wrong one would part what belongs together."""
+    digest = {picture.place: picture.sha256 for picture in held.pictures}
+    numbers = {}
+    for match in matches:
+        if match.state != MATCHED or match.original is None:
+            continue
+        if (reading := readings.get(digest[match.original])) is not None:
+            read = {n.value for n in reading.numbers if n.confidence >= _SURELY_READ}
+            if len(read) == 1 and "?" not in (value := read.pop()):
+                numbers[match.copy] = value
+    return numbers
+
+
+def _cases(asked: Prints, found: Gathered, numbers: Mapping[int, str]) -> Json:
+    name = {picture.place: picture.name for picture in found.pictures}
+    groups = propose(asked, list(name), names=name, numbers=numbers)
     twins = [[name[place] for place in group] for group in groups.twins]
     twins += [names for names in found.names.values() if len(names) > 1]
     return {"cases": [[name[p] for p in group] for group in groups.cases], "twins": twins}
