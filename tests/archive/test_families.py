@@ -312,6 +312,28 @@ def ask(number: str, words: str) -> Any:
     return browser_of(None).post("/ask", {"number": number, "words": words})
 
 
+def test_the_sheet_of_words_says_nothing_else(here: World, pair: Any) -> None:
+    """Read back from the PDF: the words in the family's language, no number, no name, no date."""
+    import pypdfium2
+
+    from amana_archive.families import slips
+    from amana_archive.families.letters.write import phrase_sheet
+
+    phrase = slips.draw()
+    for language in ("ar", "en", "fr"):
+        with pypdfium2.PdfDocument(phrase_sheet(phrase, language)) as document:
+            assert len(document) == 1
+            page = document[0]
+            text = page.get_textpage()
+            said = text.get_text_bounded()
+            text.close()
+            page.close()
+        if language != "ar":  # the shaped letters of Arabic do not come back as they went in
+            assert all(word in said for word in slips.spelled(phrase, language).split())
+        assert not any(c.isdecimal() for c in said)
+        assert "Amana" not in said
+
+
 def test_number_and_words_say_one_of_three_things(here: World, pair: Any) -> None:
     from amana_archive.families import slips
     from amana_archive.families.record import actions

@@ -61,7 +61,7 @@ def intake(page: Any, site: Site, name: str) -> tuple[str, str]:
     words = page.locator(".phrase[data-language=ar]").inner_text().strip()
     assert re.fullmatch(r"F-\d{6}", number)
     assert len(words.split()) == 7
-    page.locator("main a.button").click()
+    page.locator("main a.button[href^='/families/']").click()
     page.locator("#names", has_text=name).wait_for()
     return number, words
 

@@ -98,6 +98,15 @@ EN: dict[str, Text] = {
         ),
         "closing": ("{ending}",),
     },
+    "phrase": {
+        "subject": ("Seven words, for you alone",),
+        "paragraphs": (
+            "{words}",
+            "With your number they show whether there is news for you. Keep them in another place "
+            "than the number. Nobody will ever ask you for them.",
+        ),
+        "closing": (),
+    },
     "words": {
         "pictures-body": ("pictures, also of the body",),
         "pictures": ("pictures of the effects, not of the body",),
@@ -214,6 +223,15 @@ FR: dict[str, Text] = {
         ),
         "closing": ("{ending}",),
     },
+    "phrase": {
+        "subject": ("Sept mots, pour vous seul",),
+        "paragraphs": (
+            "{words}",
+            "Avec votre numéro, ils montrent s'il y a des nouvelles pour vous. Gardez-les à un autre "
+            "endroit que le numéro. Personne ne vous les demandera jamais.",
+        ),
+        "closing": (),
+    },
     "words": {
         "pictures-body": ("des images, aussi du corps",),
         "pictures": ("des images des effets, pas du corps",),
@@ -307,6 +325,14 @@ AR: dict[str, Text] = {
             "هذا ما قيل أو عُرض، بهذا الترتيب:",
         ),
         "closing": ("{ending}",),
+    },
+    "phrase": {
+        "subject": ("سبع كلمات لكم وحدكم",),
+        "paragraphs": (
+            "{words}",
+            "بها وبرقمكم تعرفون هل من جديد لكم. احفظوها في مكان غير مكان الرقم. ولن يسألكم عنها أحد أبدًا.",
+        ),
+        "closing": (),
     },
     "words": {
         "pictures-body": ("صور، وصور الجثمان أيضًا",),

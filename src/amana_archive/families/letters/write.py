@@ -14,6 +14,7 @@ from amana.errors import UsageProblem
 from amana.paper.render import render
 from amana_archive.access.models import Person
 from amana_archive.evidence.models import Case
+from amana_archive.families import slips
 from amana_archive.families.consent import identified_case
 from amana_archive.families.letters.texts import KINDS, TEXTS
 from amana_archive.families.meetings.hold import seen, wanted
@@ -54,6 +55,13 @@ def withdrawn(number: str, language: str) -> bytes:
     """The letter after an erasure: for the hand, kept nowhere."""
     fields = {"number": number, "date": _today(), "days": str(BACKUP_DAYS)}
     return _pdf("withdrawn", language, fields)
+
+
+def phrase_sheet(phrase: bytes, language: str) -> bytes:
+    """The seven words on a sheet of their own: no number, no date, no name. Kept nowhere."""
+    words = slips.spelled(phrase, language).split()
+    joined = "، " if language == "ar" else ", "
+    return _pdf("phrase", language, {"words": joined.join(words)}, date="")
 
 
 def _checked(record: Record, kind: str, language: str, meeting: Meeting | None) -> bytes:
@@ -120,11 +128,12 @@ def _pdf(
     fields: dict[str, str],
     rows: list[Json] | None = None,
     signatures: list[str] | None = None,
+    date: str | None = None,
 ) -> bytes:
     text = TEXTS[language][kind]
     data: Json = {
         "language": language,
-        "date": _today(),
+        "date": _today() if date is None else date,
         "subject": [part for line in text["subject"] for part in _parts(line.format(**fields))],
         "paragraphs": [_parts(line.format(**fields)) for line in text["paragraphs"]],
         "closing": [_parts(line.format(**fields)) for line in text["closing"]],

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from amana.core.encoding import b64
 from amana.errors import AmanaError, UsageProblem
 from amana_archive.access.audit import note, opened
 from amana_archive.access.gate import who
@@ -15,6 +16,7 @@ from amana_archive.access.models import Person, Role
 from amana_archive.evidence.models import Tag
 from amana_archive.families import rights, slips
 from amana_archive.families.gate import asks_open, opener
+from amana_archive.families.letters.write import phrase_sheet
 from amana_archive.families.models import Consent, Erasure, Finding, Name, Photo, Record, Right
 from amana_archive.families.record import actions, forms
 from amana_archive.families.record.upload import takes_a_file
@@ -71,7 +73,9 @@ def _blank() -> dict[str, Any]:
 
 def _phrase(request: HttpRequest, record: Record, phrase: bytes) -> HttpResponse:
     rows = [(name, code, slips.spelled(phrase, code)) for code, name in LANGUAGES]
-    return render(request, "family_phrase.html", {"record": record, "phrases": rows})
+    sheet = b64(phrase_sheet(phrase, record.language))
+    context = {"record": record, "phrases": rows, "sheet": sheet}
+    return render(request, "family_phrase.html", context)
 
 
 @asks_open(rights.see, record=Record)
