@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from django.db.models import Q, QuerySet
@@ -48,7 +49,7 @@ class _Read:
 
 @dataclass
 class View:
-    """Everything of one number that a person may see."""
+    """Everything of one number that a person may see. Filled first, asked afterwards."""
 
     kind: str
     seen: list[Seen] = field(default_factory=list)
@@ -56,14 +57,20 @@ class View:
 
     def numbers(self, branch: str = "") -> dict[int, list[Seen]]:
         """By number, where it was seen; of one branch, or of all."""
-        found: dict[int, list[Seen]] = defaultdict(list)
-        for one in self.seen:
-            if one.number is not None and branch in ("", one.branch):
-                found[one.number].append(one)
-        return dict(found)
+        return self._by_branch.get(branch, {})
 
     def branches(self) -> list[str]:
-        return sorted({s.branch for s in self.seen if s.branch}, key=lambda b: (len(b), b))
+        return sorted((b for b in self._by_branch if b), key=lambda b: (len(b), b))
+
+    @cached_property
+    def _by_branch(self) -> dict[str, dict[int, list[Seen]]]:
+        """By branch, by number; all of them under the empty name."""
+        found: dict[str, dict[int, list[Seen]]] = {}
+        for one in self.seen:
+            if one.number is not None:
+                for branch in {"", one.branch}:
+                    found.setdefault(branch, {}).setdefault(one.number, []).append(one)
+        return found
 
 
 def visible_items(person: Person) -> QuerySet[Item]:
