@@ -191,3 +191,35 @@ def _alive(pid: int) -> bool:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]
     except OSError:
         return False
+
+
+@linux
+def test_a_program_in_the_cage(tmp_path: Path) -> None:
+    """What tesseract runs in: it may read, and start what the system has; nothing else."""
+    (tmp_path / "existing").write_text("before")
+    own = tmp_path / "own"
+    own.write_bytes(Path("/bin/true").read_bytes())
+    own.chmod(0o755)
+    script = f"""
+        cat {tmp_path}/existing && echo
+        (echo x > /dev/null) && echo nothing-is-written
+        (echo x > {tmp_path}/made) && echo made
+        (echo x >> {tmp_path}/existing) && echo appended
+        rm {tmp_path}/existing && echo removed
+        {own} && echo started
+        (exec 3<>/dev/tcp/127.0.0.1/9) 2>&1 | grep -o 'not permitted' | head -1
+        (ulimit -v unlimited) && echo unbounded
+        ulimit -t
+    """
+    command = [sys.executable, "-m", "amana.reunite.caged", str(1 << 30), "7"]
+    done = subprocess.run(
+        [*command, "bash", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split("\n") == ["before", "not permitted", "7", ""], (
+        done.stdout + done.stderr
+    )
+    assert (tmp_path / "existing").read_text() == "before"
+    endless = subprocess.run(
+        [*command[:-1], "1", "bash", "-c", "while :; do :; done"], timeout=60, check=False
+    )
+    assert endless.returncode < 0, "the system ended it"
