@@ -342,7 +342,8 @@ def test_number_and_words_say_one_of_three_things(here: World, pair: Any) -> Non
     made = actions.receive(here.opened, pair[0], told)
     for language in ("ar", "en", "fr"):
         words = slips.spelled(made.phrase, language)
-        assert "was received" in ask(made.record.number, words).content.decode()
+        for said in (words, words.upper(), words.replace(" ", "، "), words.replace(" ", ", ")):
+            assert "was received" in ask(made.record.number, said).content.decode()
     words = slips.spelled(made.phrase, "ar")
     actions.set_state(here.opened, pair[0], made.record, "looking")
     assert "being looked at" in ask(str(made.record.pk), words).content.decode()

@@ -30,6 +30,7 @@ WORDS = 7  # 48 bits, behind scrypt, a number and a throttle
 STATES = ("received", "looking", "call")
 _N, _R, _P = 1 << 14, 8, 1
 _STATE_BYTES, _NONCE = 16, 12
+_STOPS = str.maketrans("،؛.;:", "     ")  # as they stand between words on the sheet
 _NOTHING = bytes(_NONCE + _STATE_BYTES + 16)
 
 
@@ -97,7 +98,7 @@ def remove(tag: str) -> None:
 def ask(opened: Opened, number_text: str, phrase_text: str) -> str | None:
     """One of STATES, or None: wrong, unknown, erased, all the same and after the same work."""
     try:
-        phrase = words.check(words.read(phrase_text), WORDS, "a phrase")
+        phrase = words.check(words.read(phrase_text.translate(_STOPS)), WORDS, "a phrase")
     except AmanaError:
         phrase = bytes(WORDS)  # seven times the same word: never drawn
     keys = keys_of(opened, number_of(number_text), phrase)
