@@ -290,6 +290,33 @@ def test_pages_are_made_in_a_cage_and_covered_until_asked(here: World) -> None:
     assert client.get(f"/documents/{item}/pages/1").status_code == 200
 
 
+def test_a_pdf_is_read_page_by_page(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from amana_archive.evidence import source
+    from amana_archive.evidence.models import Item
+
+    item = here.things["document"]
+    client = browser_of(here.people["investigator"])
+    assert client.get(f"/documents/{item.pk}/pages/1").status_code == 404  # a text has no pages
+    Item.objects.filter(pk=item.pk).update(media_type="application/pdf")
+    try:
+        monkeypatch.setattr(source, "original_bytes", lambda opened, item: a_pdf())
+        page = client.get(f"/documents/{item.pk}").content.decode()
+        assert "Page 1 of 1" in page
+        assert "/pages/1" not in page
+        start = here.opened.recorder.size
+        picture = client.get(f"/documents/{item.pk}/pages/1")
+        assert (picture["Content-Type"], picture.content[:4]) == ("image/webp", b"RIFF")
+        (entry,) = here.opened.recorder.records(start)
+        assert (entry.fields["act"], entry.fields["page"]) == ("item.viewed", 1)
+        assert client.get(f"/documents/{item.pk}/pages/2").status_code == 404
+        monkeypatch.setattr(source, "original_bytes", lambda opened, item: b"%PDF- broken")
+        broken = client.get(f"/documents/{item.pk}")
+        assert broken.status_code == 200
+        assert "no pages that can be shown" in broken.content.decode()
+    finally:
+        Item.objects.filter(pk=item.pk).update(media_type="text/plain")
+
+
 def a_pdf() -> bytes:
     """One empty page, as a renderer writes it."""
     import pypdfium2
