@@ -2,7 +2,9 @@
 
 Needs Debian's fonts (the list below); two fonts that ship with every installation (Noto Naskh
 Arabic and Pillow's own) and the held-out ways of writing are never trained on: `reunite_cards`
-measures with those. One seed, one thread of numpy: the weights come out the same.
+measures with those. One seed, one thread of numpy (OMP_NUM_THREADS=1), the same fonts: the network
+comes out the same. The curve of confidence is fitted to what `read_cards` says, and so changes a
+little whenever that does.
 """
 
 from __future__ import annotations

@@ -204,7 +204,9 @@ def _numbers(way: _Way) -> list[tuple[int, int, str, list[_Mark]]]:
     for number, line in enumerate(way.lines):
         for place, marks in enumerate(_runs(line, _FIRST[way.script])):
             value = "".join(_digit(mark, _FIRST[way.script]) for mark in marks)
-            if value.count("?") * 3 <= len(value):
+            dots = value.count("0") if way.script == ARABIC_INDIC else 0
+            # A row of specks looks like ٠٠٠٠: such a number needs other digits beside it.
+            if value.count("?") * 3 <= len(value) and dots <= 2 + len(value) - dots:
                 out.append((number, place, value, marks))
     return out
 
