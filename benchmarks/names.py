@@ -69,19 +69,21 @@ def _row(kind: str, rows: list[tuple[int, int, int]]) -> str:
 
 
 def others(asked: list[Question], index: NameIndex, absent: list[Question]) -> None:
-    """What is above the threshold although it is somebody else."""
-    likely, wrong, right = 0, 0, 0
+    """What is above a threshold although it is somebody else."""
+    mine: list[float] = []
+    theirs: list[float] = []
     for question in asked:
-        found = [m for m in index.find(question.text, 50) if m.score >= LIKELY]
-        likely += len(found)
-        right += any(m.key == question.person.key for m in found)
-        wrong += sum(m.key != question.person.key for m in found)
-    share = 100 * right / len(asked)
-    print(f"\nabove {LIKELY} ('likely'): the person himself in {share:.1f} % of questions,")
-    print(f"  and {wrong / len(asked):.2f} other people a question ({wrong:,} of {likely:,})")
-    alarms = sum(any(m.score >= LIKELY for m in index.find(q.text, 1)) for q in absent)
-    share = 100 * alarms / len(absent)
-    print(f"  asked for {len(absent)} who are not there: somebody is 'likely' in {share:.1f} %")
+        for match in index.find(question.text, 50):
+            (mine if match.key == question.person.key else theirs).append(match.score)
+    alarms = [max((m.score for m in index.find(q.text, 1)), default=0.0) for q in absent]
+    print(f"\n{'from this score on':<20}{'himself':>10}{'others a question':>20}", end="")
+    print(f"{'somebody, though he is not there':>36}")
+    for threshold in (LIKELY, 0.85, 0.9, 0.95):
+        himself = sum(s >= threshold for s in mine) / len(asked)
+        other = sum(s >= threshold for s in theirs) / len(asked)
+        alarm = sum(s >= threshold for s in alarms) / len(absent)
+        name = f"{threshold:.2f}" + (" (likely)" if threshold == LIKELY else "")
+        print(f"{name:<20}{100 * himself:>9.1f}%{other:>20.2f}{100 * alarm:>35.1f}%")
 
 
 def speed(count: int, slips: bool) -> None:
