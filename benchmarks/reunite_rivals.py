@@ -30,7 +30,8 @@ class Asked:
 
 
 def _pdq(found: Fingerprint) -> np.ndarray:
-    return found.whole.hashes[0]
+    first: np.ndarray = found.whole.hashes[0]
+    return first
 
 
 def _phash(found: Fingerprint) -> np.ndarray:
