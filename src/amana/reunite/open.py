@@ -30,7 +30,7 @@ from amana.reunite.inboxes import Arrival, arrivals, checkpoint_files
 from amana.reunite.keys import COPY, ORIGINAL, object_name
 from amana.reunite.proving import prove_all
 from amana.reunite.slips import checkpoint_slip, pack_slip, write_slip
-from amana.reunite.store import SealTo
+from amana.reunite.store import SealTo, flush_together
 from amana.vault.pack import COPIES, OpenMember
 
 __all__ = ["ReceiveReport", "examine_here", "prove_all", "receive", "sweep"]
@@ -121,8 +121,7 @@ def _take_pack(
     now = int(archive.clock().timestamp())
     fresh = _write_objects(archive, arrival, examined)
     slip = write_slip(archive, pack_slip(examined, now))
-    archive.records.flush()
-    archive.store.flush()
+    flush_together(archive.records, archive.store)
     with archive.catalogue.transaction():
         commit_pack(archive, examined, fresh, report, now)
         archive.catalogue.add_object(slip.tag, KIND_ARRIVAL, now, slip.sealed)

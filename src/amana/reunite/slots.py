@@ -8,10 +8,14 @@ lie in it. Its size is sealed too: a broken worker cannot make it shrink under t
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import mmap
 import os
 from dataclasses import dataclass
+
+try:
+    import fcntl
+except ImportError:  # Windows, which has no memfd either
+    fcntl = None  # type: ignore[assignment]
 
 SIZE = 256 << 20
 _ADD_SEALS, _SEALS = 1033, 0x1 | 0x2 | 0x4  # F_ADD_SEALS: no more seals, no shrinking, no growing

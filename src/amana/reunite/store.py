@@ -177,9 +177,18 @@ class LocalStore:
     def flush(self) -> None:
         """One `syncfs` for the batch where the system has it (0.1 ms a file instead of 0.45 by
         `fsync`, measured); elsewhere each file and folder."""
+        self.flush_unless(set())
+
+    def flush_unless(self, synced: set[int]) -> None:
+        """As `flush`, but nothing where all of this file system (its device's number) is in
+        `synced`, to which it is added when that was done."""
         with speaking_errors(self.folder):
-            if self._touched and not self._disk.sync_all(self.folder):
-                self._sync_each()
+            device = self.folder.stat().st_dev
+            if self._touched and device not in synced:
+                if self._disk.sync_all(self.folder):
+                    synced.add(device)
+                else:
+                    self._sync_each()
         self._touched.clear()
 
     def _sync_each(self) -> None:
@@ -237,3 +246,14 @@ class _Replacing:
                 self._temporary.discard()
                 raise
         self._store._touched.add(self._path)
+
+
+def flush_together(*stores: Store) -> None:
+    """Everything written to these stores is on the medium when this returns; two on one file
+    system are synced at once, which takes half the time."""
+    synced: set[int] = set()
+    for store in stores:
+        if isinstance(store, LocalStore):
+            store.flush_unless(synced)
+        else:
+            store.flush()
