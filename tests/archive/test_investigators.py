@@ -145,6 +145,48 @@ def test_who_has_no_rights_counts_nothing(here: World, numbered: dict[str, Any])
     assert json.loads(client.get("/timeline/data?as=json").content)["rows"] == []
 
 
+def test_a_collection_without_a_right_neither_makes_nor_fills_a_gap(
+    here: World, numbered: dict[str, Any]
+) -> None:
+    """A case granted from it shows that case's items, and no other."""
+    from django.utils import timezone
+
+    from amana_archive.access import accounts
+    from amana_archive.access.models import Grant
+    from amana_archive.evidence.models import Case, CaseItem, Collection, Item, Reading
+
+    reviewer, investigator = here.people["reviewer"], here.people["investigator"]
+    other = Collection.objects.create(origin="amana.ledger/other", name="other")
+    case = Case.objects.create(by=reviewer)
+    made = []
+    for n, value in enumerate(("2936", "2950")):
+        item = Item.objects.create(
+            **{"collection": other, "seq": n, "sha256": "0" * 64, "size": 1, "leaf": str(n)},
+            **{"media_type": "image/jpeg", "path": f"o/{n}.jpg", "state": "copy_only"},
+        )
+        read = Reading(item=item, number="death", finding="read", value=value, confidence=90)
+        read.by = reviewer
+        read.save()
+        made.append(item)
+    CaseItem.objects.create(case=case, item=made[1], by=reviewer)
+    client = browser_of(investigator)
+    try:
+        rows = json.loads(client.get("/series/data?as=json").content)["rows"]
+        assert {r["first"] for r in rows if r["what"] == "number"} == {2935, 2939, 2942}
+        accounts.grant(here.opened, None, investigator, case)
+        rows = json.loads(browser_of(investigator).get("/series/data?as=json").content)["rows"]
+        assert {r["first"] for r in rows if r["what"] == "number"} == {2935, 2939, 2942, 2950}
+        assert (2943, 2949) in [(r["first"], r["last"]) for r in rows if r["what"] == "gap"]
+    finally:
+        Grant.objects.filter(person=investigator, case=case).update(ended=timezone.now())
+        Reading.objects.filter(item__in=made).delete()
+        CaseItem.objects.filter(case=case).delete()
+        Grant.objects.filter(case=case).delete()
+        case.delete()
+        Item.objects.filter(pk__in=[i.pk for i in made]).delete()
+        other.delete()
+
+
 def test_every_page_and_download_is_in_the_ledger_first(here: World) -> None:
     client = browser_of(here.people["investigator"])
     log = here.opened.recorder
