@@ -28,20 +28,21 @@ class PackUnfit(Exception):
 
 
 class Encoder:
-    """Codes one stripe after another. Each position of a stripe has a thread of its own, which
-    digests and writes its blocks in their order: a disk that is slow for a moment holds up nobody
-    before the memory is full. Use as a context manager."""
+    """Codes one stripe after another. Each position of a stripe has a thread that digests its
+    blocks in their order, and one that writes them: a disk that is slow for a moment holds up
+    nobody before the memory is full. Use as a context manager."""
 
     def __init__(self, code: Code, reader: Reader, tick: Callable[[int], None]) -> None:
         self.code, self.reader, self.tick = code, reader, tick
         self._ring = Ring(turns(code.n, 2, 4))
-        self._lines = [ThreadPoolExecutor(1) for _ in range(code.n)]
+        self._digesting = [ThreadPoolExecutor(1) for _ in range(code.n)]
+        self._writing = [ThreadPoolExecutor(1) for _ in range(code.n)]
 
     def __enter__(self) -> Encoder:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for line in self._lines:
+        for line in self._digesting + self._writing:
             line.shutdown()
 
     def encode(self, number: int, parts: Sequence[Part], lanes: Mapping[int, Lane]) -> Stripe:
@@ -62,15 +63,13 @@ class Encoder:
                 here = [p.length(block) for p in parts] + [0] * (k - len(parts))
                 here += [max(here)] * (n - k)
                 arrays = self._blocks(parts, handles, block, here)
-                behind.append(
-                    [
-                        self._lines[p].submit(
-                            _pass, digests[p], lanes.get(p), seen(arrays[p][:size])
-                        )
-                        for p, size in enumerate(here)
-                        if size
-                    ]
-                )
+                behind.append([])
+                for p, size in enumerate(here):
+                    if size:
+                        data = seen(arrays[p][:size])
+                        behind[-1].append(self._digesting[p].submit(digests[p].add, data))
+                        if p in lanes:
+                            behind[-1].append(self._writing[p].submit(lanes[p].write, data))
                 self.tick(sum(here[:k]))
         finally:
             for turn in behind:
@@ -113,12 +112,6 @@ class Encoder:
 def _wait(turn: Sequence[Future[None]]) -> None:
     for future in turn:
         future.result()
-
-
-def _pass(digests: Blocks, lane: Lane | None, data: memoryview) -> None:
-    digests.add(data)
-    if lane is not None:
-        lane.write(data)
 
 
 def _piece(parts: Sequence[Part], position: int, size: int, digests: Blocks) -> Piece:
