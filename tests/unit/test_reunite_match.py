@@ -66,6 +66,7 @@ CHANGES = {
     "crop 10": (lambda p: small(p.crop((50, 10, 626, 442))), 60),
     "turn 2": (lambda p: small(p.rotate(2, Image.Resampling.BICUBIC)), 60),
     "quarter": (lambda p: small(p.transpose(Image.Transpose.ROTATE_270)), 60),
+    "half": (lambda p: small(p.transpose(Image.Transpose.ROTATE_180)), 60),
     "mirror": (lambda p: small(ImageOps.mirror(p)), 60),
     "frame": (lambda p: small(ImageOps.expand(p, 24, (250, 250, 250))), 60),
 }
@@ -150,7 +151,7 @@ def test_what_was_moved_counts_where_both_are_white() -> None:
     original = render(502, 0)
     moved = original.copy()
     ImageDraw.Draw(moved).ellipse((300, 200, 330, 230), (255, 255, 255))
-    assert odds_of(small(moved), original) < odds_of(small(original), original) - 3
+    assert odds_of(small(moved), original) < 0 < odds_of(small(original), original)
 
 
 def test_a_look_alike_is_not_it() -> None:

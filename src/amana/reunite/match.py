@@ -35,7 +35,7 @@ _FAR, _FAR_TURNED, _FAR_CROP = 118, 84, 104
 _CLEAR = 24
 # Log odds: what is this good before the second round is not looked at again; before the third, any
 # original that a person would be asked about is enough, for a wrong turn would not come as near.
-_ENOUGH = (0.5, -2.0)
+_ENOUGH = (3.0, -2.0)
 BATCH = 512
 _PIECES = 16
 # A copy's grey square; (grey, colour, what to begin with) of what it is held against.
