@@ -35,6 +35,7 @@ _WIDE = 1.05  # a mark wider than this share of its line's height may be several
 _GAP = 0.75  # a gap of this share of the line's height ends a number
 _SURE = 0.35  # below this a digit is "?"
 _FLOOR = 1e-3
+_TALL = 0.7  # of its line: what is lower may be a dot or a dash
 _GOOD, _HELPS = 0.8, 0.1  # enough to stop looking; below that a guess is noise
 _DIGITS = range(2, 11)
 MEASURES = 8
@@ -216,8 +217,13 @@ def _runs(line: list[_Mark], first: int) -> list[list[_Mark]]:
     runs: list[list[_Mark]] = [[]]
     for mark in line:
         last = runs[-1][-1] if runs[-1] else None
-        ten = mark.chances[first : first + 10].max()
-        if mark.chances[SLASH] > ten or mark.chances[OTHER] > max(ten * 4, 0.6):
+        # A mark as tall as a digit that could not be told stays, as "?": to leave it out would make
+        # another number of what is left.
+        tall = mark.glyph.height >= _TALL * mark.glyph.line_height
+        # A slash stands between numbers: at an end of the line it was a thin 1 or 7.
+        between = mark is not line[0] and mark is not line[-1]
+        slash = mark.chances[SLASH] > mark.chances[first : first + 10].max()
+        if (slash and between) or (_foreign(mark, first) and not tall):
             runs.append([])
             continue
         if last and mark.glyph.left - last.glyph.right > _GAP * mark.glyph.line_height:
@@ -226,8 +232,14 @@ def _runs(line: list[_Mark], first: int) -> list[list[_Mark]]:
     return [run for run in runs if len(run) in _DIGITS]
 
 
+def _foreign(mark: _Mark, first: int) -> bool:
+    return bool(mark.chances[OTHER] > max(4 * mark.chances[first : first + 10].max(), 0.6))
+
+
 def _digit(mark: _Mark, first: int) -> str:
     ten = mark.chances[first : first + 10]
+    if _foreign(mark, first) or mark.chances[SLASH] > ten.max():
+        return "?"
     share = ten / max(float(ten.sum()), 1e-6)
     return str(int(ten.argmax())) if share.max() >= _SURE and ten.max() > 0.05 else "?"
 
