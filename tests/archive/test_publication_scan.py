@@ -168,6 +168,8 @@ PLANTS: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "path in base64": (HTML, lambda: page(base64.b64encode(PATH.encode()).decode()), "path"),
     "path in hex": (HTML, lambda: page(PATH.encode().hex()), "path"),
     "a place in degrees": (HTML, lambda: page("33.51380, 36.27650"), "place"),
+    "a place between tags": (HTML, lambda: page("<bdi>33.51380</bdi>, <bdi>36.27650</bdi>"), "place"),
+    "a serial number between tags": (HTML, lambda: page("30<b>528</b>97"), "serial number"),
     "a place in minutes": (HTML, lambda: page("33° 30' 49.7\" N"), "place"),
     "part of the place": (HTML, lambda: page("33.513"), "place"),
     "a mail address": (HTML, lambda: page("leila@example.org"), "mail address"),

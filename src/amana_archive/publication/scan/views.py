@@ -18,6 +18,7 @@ _LARGEST = 64 << 20
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}[\s:.-]?){24,}")
 _PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
+_TAG = re.compile(r"<[^<>]{0,500}>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
@@ -105,14 +106,19 @@ def _unbase64(text: bytes) -> bytes:
 
 def readings(data: bytes) -> Iterator[bytes]:
     """The text of some bytes in lower case, as it stands and with its escapes undone: HTML
-    entities, percent signs, JSON's \\uXXXX; digits of other scripts as ASCII."""
+    entities, percent signs, JSON's \\uXXXX, tags; digits of other scripts as ASCII."""
     text = data.decode("utf-8", "replace")
     seen = {text}
-    for undo in (html.unescape, urllib.parse.unquote, _unescaped):
+    for undo in (html.unescape, urllib.parse.unquote, _unescaped, _untagged):
         seen.add(undo(text))
     seen |= {_unescaped(html.unescape(urllib.parse.unquote(text)))}
     for one in seen:
         yield _western(one).casefold().encode("utf-8")
+
+
+def _untagged(text: str) -> str:
+    """As it is read on the page: marks inside a number or a name part nothing."""
+    return html.unescape(_TAG.sub("", text))
 
 
 def _unescaped(text: str) -> str:
