@@ -26,6 +26,9 @@ CORE = (
     "test_evidence.py::test_the_whole_story_in_order",
     "test_two_people.py::test_an_original_leaves_by_two",
     "test_cast.py::test_who_may_not_see_it_gets_404[items/<int:item>]",
+    "test_investigators.py::test_a_gap_with_its_neighbours_and_hints",
+    "test_investigators.py::test_the_time_line_says_when_nothing_was",
+    "test_investigators.py::test_a_translation_is_versioned_and_found",
 )
 
 
