@@ -139,10 +139,16 @@ class _Rehearsal:
                 "disks_lost": DISKS - len(journey.arrived),
                 "impostors_refused": journey.impostors_refused,
             }
-            stage.went_in = f"{DISKS} disks, 4 couriers, 2 legs"
-            stage.came_out = f"{journey.meetings} meetings, {len(journey.arrived)} disks arrived"
-            stage.lost = f"disk {CONFISCATED} confiscated, bits of a disk flipped"
-            stage.found = f"{journey.impostors_refused} impostor refused"
+            stage.went_in = f"{DISKS} disks, 4 couriers, 2 legs; {journey.led} person led"
+            stage.came_out = (
+                f"{journey.meetings} meetings, {journey.told} in words alone, "
+                f"{len(journey.arrived)} disks arrived"
+            )
+            stage.lost = f"disk {CONFISCATED} and a card confiscated, bits of a disk flipped"
+            stage.found = (
+                f"{journey.impostors_refused} impostor refused, {journey.revoked} card revoked, "
+                f"disk {CONFISCATED} made again from the others"
+            )
         return journey
 
     # -- abroad -------------------------------------------------------------------------------
