@@ -185,7 +185,7 @@ class _Rebuilding:
         found = found_of(slip)
         here, fresh = self._present(found)
         whole = len(here) == len(found)
-        self._commit(lines, here, fresh, int(slip["at"]), str(slip["pack"]) if whole else "")
+        self._commit(lines, here, fresh, int(slip["at"]), str(slip["pack"]), whole)
         self.report.packs += whole
         self.report.incomplete += not whole
 
@@ -206,7 +206,8 @@ class _Rebuilding:
         ]
         held = [f for f in wanted if self._archive.store.has(object_name(tag_of(f, self._keys)))]
         here, fresh = self._present(tuple(held))
-        self._commit(lines, here, fresh, int(self._archive.clock().timestamp()), "")
+        now = int(self._archive.clock().timestamp())
+        self._commit(lines, here, fresh, now, "", False)
         self.report.without_slip += 1
 
     def _records(self, lines: _Kept) -> tuple[Record, ...]:
@@ -247,7 +248,13 @@ class _Rebuilding:
         return hashed.digest()
 
     def _commit(
-        self, lines: _Kept, here: tuple[Found, ...], fresh: Fresh, now: int, pack: str
+        self,
+        lines: _Kept,
+        here: tuple[Found, ...],
+        fresh: Fresh,
+        now: int,
+        pack: str,
+        whole: bool,
     ) -> None:
         content = self._lines(lines)
         digest = hashlib.sha256(content).hexdigest()
@@ -258,7 +265,7 @@ class _Rebuilding:
         said = ReceiveReport()
         with self._catalogue.transaction():
             commit_pack(self._archive, examined, fresh, said, now)
-            if pack:
+            if whole:
                 self._catalogue.add_pack(pack, lines.tag, now)
         self.report.records += said.records_new
 
