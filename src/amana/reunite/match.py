@@ -36,6 +36,9 @@ _CLEAR = 24
 # Log odds: what is this good before the second round is not looked at again; before the third, any
 # original that a person would be asked about is enough, for a wrong turn would not come as near.
 _ENOUGH = (3.0, -2.0)
+# Farther than this in bits (cropped, turned) the hash does not know which frame of a burst is the
+# nearest; then only what is beyond doubt ends the search before the other frames were looked at.
+_FIRM, _BEYOND_DOUBT = 32, 9.0
 BATCH = 512
 _PIECES = 16
 # A copy's grey square; (grey, colour, what to begin with) of what it is held against.
@@ -81,8 +84,12 @@ class _Query:
     def settled(self, enough: float) -> bool:
         """Whether one original is good enough, and leads; then nobody else is asked."""
         ranked = self.ranked()
-        led = len(ranked) < 2 or ranked[0][0] - ranked[1][0] >= LEAD
-        return bool(ranked) and ranked[0][0] >= enough and led
+        if not ranked:
+            return False
+        odds, pair = ranked[0]
+        if enough > 0 and pair.distance > _FIRM:
+            enough = _BEYOND_DOUBT
+        return odds >= enough and (len(ranked) < 2 or odds - ranked[1][0] >= LEAD)
 
     def ranked(self) -> list[tuple[float, _Pair]]:
         return sorted(self.best.values(), key=lambda entry: (-entry[0], entry[1].original))
