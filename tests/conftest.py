@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,11 @@ settings.register_profile(
 # What lands is judged by examples that are the same each time; at home they are drawn anew.
 settings.register_profile("ci", settings.get_profile("amana"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "amana")
+
+# Where a shell starts the tests behind it, Ctrl-C is ignored, and our children would inherit that:
+# several tests send it to them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # --- one real browser for all: a process can drive Playwright only once at a time ----------------
 

@@ -33,8 +33,10 @@ def asked_and_confirmed(here: World) -> tuple[Any, Any]:
     from amana_archive.evidence.models import CaseItem
 
     rows = CaseItem.objects.filter(case=here.things["case"], ended=None).order_by("item")
-    first, second = (row.item for row in rows.select_related("item__collection"))
+    # The case is the world's: other tests may have added to it.
+    first, second, *others = (row.item for row in rows.select_related("item__collection"))
     choices = [Choice(first), Choice(second, "covered", True, covered(here, second), WHY)]
+    choices += [Choice(other) for other in others]
     wish = Wish(lawyers(here)["defender"], "defence", "order", "", choices)
     proposal = disclosing.ask(here.opened, here.people["liaison"], here.things["case"], wish)
     cases.decide(here.opened, here.people["reviewer"], proposal, True, "as ordered")
