@@ -79,13 +79,12 @@ def _ready(opened: Opened) -> None:
     from amana_archive.access import sessions
     from amana_archive.access.audit import catch_up
     from amana_archive.courts import building
-    from amana_archive.evidence import copies, texts
     from amana_archive.review import rest
 
     call_command("migrate", verbosity=0, interactive=False)
     sessions.end_all()
     catch_up(opened)
-    opened.closing += [rest.forget, copies.darkroom.close, texts.reader.close]
+    opened.closing += [rest.forget]
     building.resume(opened)
 
 

@@ -182,12 +182,11 @@ def test_impossible_steps(here: World, steps: list[dict[str, Any]]) -> None:
 
 
 def test_a_hostile_picture_ends_its_own_process_only(here: World) -> None:
-    from amana_archive.evidence.copies import darkroom
-    from amana_archive.evidence.pictures import Asked
+    from amana_archive.evidence.pictures import Asked, darkroom
 
     for data in (b"", b"\xff\xd8\xff\xe0 no picture", b"P6 99999 99999 255\n"):
         with pytest.raises(CannotOpen):
-            darkroom.make(Asked(data))
+            darkroom.answer(Asked(data))
     assert darkroom  # and it still works:
     test_working_copies_are_provable(here, {"do": "rotate", "degrees": 270})
 

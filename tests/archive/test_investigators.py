@@ -316,7 +316,7 @@ def test_pages_are_made_in_a_cage_and_covered_until_asked(here: World) -> None:
     from amana_archive.investigators.pages import Wanted, reader, render
 
     pdf = a_pdf()
-    found = reader.read(Wanted(pdf, 0))
+    found = reader.answer(Wanted(pdf, 0))
     assert found.pages == 1
     assert found.picture[:4] == b"RIFF"
     assert render(Wanted(pdf)).pages == 1
@@ -324,7 +324,7 @@ def test_pages_are_made_in_a_cage_and_covered_until_asked(here: World) -> None:
 
     for data, page in ((pdf, 1), (b"%PDF-1.7 nothing", 0), (b"", None)):
         with pytest.raises(CannotOpen):
-            reader.read(Wanted(data, page))
+            reader.answer(Wanted(data, page))
     item = here.things["item"].pk
     client = browser_of(here.people["investigator"])
     assert "/pages/1" not in client.get(f"/documents/{item}").content.decode()

@@ -180,3 +180,17 @@ def _post(address: str, body: str, token: str) -> dict[str, object]:
     request = urllib.request.Request(address, body.encode(), headers)
     with urllib.request.urlopen(request) as answer:
         return dict(json.load(answer))
+
+
+def test_no_worker_outlives_the_unlocked_span(here: World) -> None:
+    """It would keep the last file in its memory."""
+    from amana_archive.evidence.texts import Document, reader
+    from amana_archive.lockup import standby
+
+    assert reader.answer(Document(b"words", "text/plain")) == "words"
+    assert reader._workers._pool is not None
+    here.lockup.lock("test")
+    try:
+        assert [one for one in standby._all if one._workers._pool is not None] == []
+    finally:
+        here.lockup.open_with(here.kept.identity)

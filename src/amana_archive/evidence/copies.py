@@ -12,7 +12,7 @@ from amana_archive.access.audit import of_item, record
 from amana_archive.access.models import Person
 from amana_archive.evidence.actions import remember, required
 from amana_archive.evidence.models import Item, Proposal, WorkingCopy
-from amana_archive.evidence.pictures import TOOL, Asked, Darkroom, check_steps
+from amana_archive.evidence.pictures import TOOL, Asked, check_steps, darkroom
 from amana_archive.evidence.source import (
     copy_bytes,
     keep_working_copy,
@@ -20,8 +20,6 @@ from amana_archive.evidence.source import (
     working_copy_bytes,
 )
 from amana_archive.lockup.opened import Opened
-
-darkroom = Darkroom()
 
 
 def source_of(opened: Opened, item: Item) -> tuple[str, bytes]:
@@ -41,7 +39,7 @@ def make_working_copy(
     """
     reason, steps = required(reason), check_steps(steps)
     kind, data = source_of(opened, item)
-    made = darkroom.make(Asked(data, tuple(steps)))
+    made = darkroom.answer(Asked(data, tuple(steps)))
     sha256, source = hashlib.sha256(made).hexdigest(), hashlib.sha256(data).hexdigest()
     keep_working_copy(opened, sha256, made)
     with transaction.atomic():
@@ -82,5 +80,5 @@ def prove(opened: Opened, made: WorkingCopy) -> bool:
     kind, data = source_of(opened, made.item)
     if kind != made.source_kind or hashlib.sha256(data).hexdigest() != made.source_sha256:
         return False
-    again = darkroom.make(Asked(data, tuple(made.steps)))
+    again = darkroom.answer(Asked(data, tuple(made.steps)))
     return again == working_copy_bytes(opened, made)

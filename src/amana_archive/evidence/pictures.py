@@ -8,12 +8,11 @@ picture is decoded in the server itself: a spawned worker without the key, confi
 from __future__ import annotations
 
 import io
-import threading
 from dataclasses import dataclass
 from typing import Any
 
 from amana.errors import AmanaError, CannotOpen
-from amana.reunite.workers import Workers
+from amana_archive.lockup.standby import Standby
 
 VEIL_SIDE, VEIL_QUALITY, VEIL_BLUR = 40, 30, 1.6
 MAX_PIXELS = 120_000_000
@@ -85,29 +84,8 @@ def _pixels(box: list[int], size: tuple[int, int]) -> tuple[int, int, int, int]:
     return left, top, max(left + 1, right), max(top + 1, bottom)
 
 
-class Darkroom:
-    """One confined worker, started when first needed, for all threads of the server."""
-
-    def __init__(self) -> None:
-        self._one = threading.Lock()
-        self._workers: Workers[Asked, bytes] | None = None
-
-    def make(self, asked: Asked) -> bytes:
-        """Raises CannotOpen for what cannot be decoded, or takes too long or too much memory."""
-        with self._one:
-            if self._workers is None:
-                self._workers = Workers(make, processes=1, memory=MEMORY, seconds=SECONDS)
-            for _, answer in self._workers.results([asked]):
-                if isinstance(answer, AmanaError):
-                    raise answer
-                return answer
-        raise CannotOpen(what="a picture", reason="no answer")
-
-    def close(self) -> None:
-        with self._one:
-            if self._workers is not None:
-                self._workers.__exit__()
-                self._workers = None
+# For all threads of the server.
+darkroom = Standby(make, memory=MEMORY, seconds=SECONDS)
 
 
 def check_steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

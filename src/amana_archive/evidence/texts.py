@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
-from amana.errors import AmanaError, CannotOpen
-from amana.reunite.workers import Workers
+from amana.errors import CannotOpen
+from amana_archive.lockup.standby import Standby
 
 LARGEST = 32 << 20
 MOST_CHARACTERS = 40_000
@@ -41,29 +40,4 @@ def read(document: Document) -> str:
     return "\n".join(found)[:MOST_CHARACTERS]
 
 
-class Reader:
-    """One confined worker for all threads."""
-
-    def __init__(self) -> None:
-        self._one = threading.Lock()
-        self._workers: Workers[Document, str] | None = None
-
-    def words(self, data: bytes, media_type: str) -> str:
-        """Raises CannotOpen."""
-        with self._one:
-            if self._workers is None:
-                self._workers = Workers(read, processes=1, memory=MEMORY, seconds=SECONDS)
-            for _, answer in self._workers.results([Document(data, media_type)]):
-                if isinstance(answer, AmanaError):
-                    raise answer
-                return answer
-        raise CannotOpen(what="a document", reason="no answer")
-
-    def close(self) -> None:
-        with self._one:
-            if self._workers is not None:
-                self._workers.__exit__()
-                self._workers = None
-
-
-reader = Reader()
+reader = Standby(read, memory=MEMORY, seconds=SECONDS)

@@ -20,9 +20,8 @@ from amana.reunite.inventory import Item as Held
 from amana.reunite.inventory import inventory
 from amana_archive.access.audit import record
 from amana_archive.evidence import texts
-from amana_archive.evidence.copies import darkroom
 from amana_archive.evidence.models import Change, Collection, Item
-from amana_archive.evidence.pictures import Asked
+from amana_archive.evidence.pictures import Asked, darkroom
 from amana_archive.evidence.source import copy_bytes, original_bytes
 from amana_archive.intake.plain import plain
 from amana_archive.lockup.opened import Opened
@@ -138,7 +137,7 @@ def _veil(opened: Opened, row: Item) -> bytes:
     if row.copy is None:
         return b""
     try:
-        return darkroom.make(Asked(copy_bytes(opened, row)[0]))
+        return darkroom.answer(Asked(copy_bytes(opened, row)[0]))
     except Locked:
         raise
     except AmanaError:
@@ -149,7 +148,8 @@ def _words(opened: Opened, row: Item) -> str:
     if not texts.readable(row.media_type, row.size):
         return ""
     try:
-        return str(plain(texts.reader.words(original_bytes(opened, row), row.media_type)))
+        document = texts.Document(original_bytes(opened, row), row.media_type)
+        return str(plain(texts.reader.answer(document)))
     except Locked:
         raise
     except AmanaError:

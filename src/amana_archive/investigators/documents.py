@@ -48,14 +48,14 @@ def pages(opened: Opened, item: Item) -> tuple[int, str]:
     if item.media_type != PDF:
         return 0, ""
     try:
-        return reader.read(Wanted(source.original_bytes(opened, item))).pages, ""
+        return reader.answer(Wanted(source.original_bytes(opened, item))).pages, ""
     except AmanaError as error:
         return 0, str(getattr(error, "reason", "")) or type(error).__name__
 
 
 def page(opened: Opened, item: Item, number: int) -> Page:
     """A page (from 1) as a picture, with its own text. Raises CannotOpen, Damaged."""
-    return reader.read(Wanted(source.original_bytes(opened, item), number - 1))
+    return reader.answer(Wanted(source.original_bytes(opened, item), number - 1))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ a spawned worker without the key, confined as in evidence/pictures.py, and a pic
 from __future__ import annotations
 
 import io
-import threading
 from dataclasses import dataclass
 
 from amana.errors import AmanaError, CannotOpen
-from amana.reunite.workers import Workers
+from amana_archive.lockup.standby import Standby
 
 WIDTH = 1100  # pixels
 MEMORY, SECONDS = 1 << 30, 30
@@ -62,29 +61,4 @@ def render(wanted: Wanted) -> Page:
         raise CannotOpen(what="a page", reason=type(error).__name__) from None
 
 
-class Reader:
-    """One confined worker for all threads, started when first needed."""
-
-    def __init__(self) -> None:
-        self._one = threading.Lock()
-        self._workers: Workers[Wanted, Page] | None = None
-
-    def read(self, wanted: Wanted) -> Page:
-        """Raises CannotOpen for what cannot be shown, or takes too long or too much memory."""
-        with self._one:
-            if self._workers is None:
-                self._workers = Workers(render, processes=1, memory=MEMORY, seconds=SECONDS)
-            for _, answer in self._workers.results([wanted]):
-                if isinstance(answer, AmanaError):
-                    raise answer
-                return answer
-        raise CannotOpen(what="a page", reason="no answer")
-
-    def close(self) -> None:
-        with self._one:
-            if self._workers is not None:
-                self._workers.__exit__()
-                self._workers = None
-
-
-reader = Reader()
+reader = Standby(render, memory=MEMORY, seconds=SECONDS)

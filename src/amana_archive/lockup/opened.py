@@ -14,6 +14,7 @@ from amana.core.labels import WEB_ATTEMPT, WEB_DATABASE
 from amana.errors import AmanaError, NotOurs
 from amana.reunite.archive import Archive
 from amana_archive.access.recorder import Recorder
+from amana_archive.lockup.standby import close_all
 from amana_archive.sealed_sqlite import keyring
 
 
@@ -36,6 +37,7 @@ class Opened:
                 finish()
         keyring.forget()
         _drop(self.archive)
+        close_all()  # last: a worker in the middle of a file must not keep the keys waiting
 
 
 def open_with(archive: Archive) -> Opened:

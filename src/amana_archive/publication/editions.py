@@ -82,8 +82,6 @@ def make(opened: Opened, by: Person | None, why: str) -> Edition:
     Raises ScannerMissing, CannotOpen, WriteFailed: then there is no edition.
     """
     with _making:
-        if easel.close not in opened.closing:
-            opened.closing.append(easel.close)
         named = Edition.objects.exclude(folder="").values_list("folder", flat=True)
         sealed_parcel.sweep(_root(opened), set(named))
         pairs = allowed_now()
@@ -142,7 +140,7 @@ def _pictures(
         made = entry.picture
         if made is None or not allowed.pictures or not _may_be_shown(made):
             continue
-        data, width, height = easel.redraw(working_copy_bytes(opened, made))
+        data, width, height = easel.answer(working_copy_bytes(opened, made))
         name = f"pictures/{entry.public_id}.jpg"
         picture = Picture(name, width, height, dict(entry.picture_words))
         drawn[entry.public_id] = (data, picture)

@@ -9,11 +9,10 @@ not proved gone: docs/threat-model/publication.md.
 from __future__ import annotations
 
 import io
-import threading
 from typing import Any
 
 from amana.errors import AmanaError, CannotOpen
-from amana.reunite.workers import Workers
+from amana_archive.lockup.standby import Standby
 from amana_archive.publication.dataset import MOST_SIDE
 
 MEMORY, SECONDS = 1 << 30, 60
@@ -47,29 +46,4 @@ def _drawn(picture: Any) -> tuple[bytes, int, int]:
     return out.getvalue(), fresh.width, fresh.height
 
 
-class Easel:
-    """One confined worker, started when first needed."""
-
-    def __init__(self) -> None:
-        self._one = threading.Lock()
-        self._workers: Workers[bytes, tuple[bytes, int, int]] | None = None
-
-    def redraw(self, data: bytes) -> tuple[bytes, int, int]:
-        """Raises CannotOpen."""
-        with self._one:
-            if self._workers is None:
-                self._workers = Workers(redraw, processes=1, memory=MEMORY, seconds=SECONDS)
-            for _, answer in self._workers.results([data]):
-                if isinstance(answer, AmanaError):
-                    raise answer
-                return answer
-        raise CannotOpen(what="a picture", reason="no answer")
-
-    def close(self) -> None:
-        with self._one:
-            if self._workers is not None:
-                self._workers.__exit__()
-                self._workers = None
-
-
-easel = Easel()
+easel = Standby(redraw, memory=MEMORY, seconds=SECONDS)

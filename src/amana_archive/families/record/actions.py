@@ -17,7 +17,7 @@ from amana_archive.evidence.models import Tag
 from amana_archive.families import consent, slips
 from amana_archive.families.models import Consent, Event, Name, Photo, Record, Right
 from amana_archive.families.record.dates import partial
-from amana_archive.families.record.pictures import studio
+from amana_archive.families.record.pictures import developed
 from amana_archive.families.router import STORE
 from amana_archive.lockup.opened import Opened
 
@@ -143,7 +143,7 @@ def remove_name(opened: Opened, by: Person, record: Record, key: int) -> None:
 
 def add_photo(opened: Opened, by: Person, record: Record, data: bytes, label: str) -> Photo:
     """A picture that the family brought. Raises CannotOpen for what is none."""
-    made = studio.develop(data)
+    made = developed(data)
     with transaction.atomic(using=STORE):
         photo = Photo.objects.create(
             record=record,

@@ -8,12 +8,10 @@ what comes back nothing is left but the pixels, at a size that is enough to look
 from __future__ import annotations
 
 import io
-import threading
 from dataclasses import dataclass
 
-from amana.errors import AmanaError, CannotOpen
-from amana.reunite.workers import Workers
-from amana_archive.lockup.opened import Opened, on_unlock
+from amana.errors import CannotOpen
+from amana_archive.lockup.standby import Standby
 
 SIDE, QUALITY = 1400, 88
 MAX_BYTES = 8 << 20
@@ -48,36 +46,11 @@ def develop(data: bytes) -> Developed:
     return Developed(out.getvalue(), *bare.size)
 
 
-class Studio:
-    """One confined worker, started when first needed."""
-
-    def __init__(self) -> None:
-        self._one = threading.Lock()
-        self._workers: Workers[bytes, Developed] | None = None
-
-    def develop(self, data: bytes) -> Developed:
-        """Raises CannotOpen for what is no picture, too large, or takes too long."""
-        if not 0 < len(data) <= MAX_BYTES:
-            raise CannotOpen(what="a picture", reason="it is empty or larger than 8 MB")
-        with self._one:
-            if self._workers is None:
-                self._workers = Workers(develop, processes=1, memory=MEMORY, seconds=SECONDS)
-            for _, answer in self._workers.results([data]):
-                if isinstance(answer, AmanaError):
-                    raise answer
-                return answer
-        raise CannotOpen(what="a picture", reason="no answer")
-
-    def close(self) -> None:
-        with self._one:
-            if self._workers is not None:
-                self._workers.__exit__()
-                self._workers = None
+studio = Standby(develop, memory=MEMORY, seconds=SECONDS)
 
 
-studio = Studio()
-
-
-@on_unlock
-def _close_with_the_archive(opened: Opened) -> None:
-    opened.closing.append(studio.close)
+def developed(data: bytes) -> Developed:
+    """Raises CannotOpen for what is no picture, too large, or takes too long."""
+    if not 0 < len(data) <= MAX_BYTES:
+        raise CannotOpen(what="a picture", reason="it is empty or larger than 8 MB")
+    return studio.answer(data)
