@@ -76,12 +76,9 @@ def propose(
 def _compared(prints: Prints, pairs: list[tuple[int, int]]) -> Iterable[tuple[int, int, Floats]]:
     for start in range(0, len(pairs), _BATCH):
         part = pairs[start : start + _BATCH]
-        found = {n: v.whole for n, v in prints.several([p for pair in part for p in pair]).items()}
-        compared = compare(
-            np.stack([found[a].grey for a, _ in part]),
-            np.stack([found[b].grey for _, b in part]),
-            np.stack([found[b].colour for _, b in part]),
-        )
+        found = prints.several([p for pair in part for p in pair])
+        square = {place: one.whole.square(one.longest) for place, one in found.items()}
+        compared = compare([(square[a], square[b]) for a, b in part])
         for (a, b), features in zip(part, compared.features, strict=True):
             yield a, b, features
 

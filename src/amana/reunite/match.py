@@ -14,6 +14,7 @@ before the next best original. What is found is a proposal. The ledger does not 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -25,12 +26,16 @@ from amana.reunite.align import look_at_all
 from amana.reunite.index import Index
 from amana.reunite.picture import TURN_NAMES, TURNS, Fingerprint, View
 from amana.reunite.prints import Prints
-from amana.reunite.score import LEAD, PERSON, SURE, log_odds, probability
+from amana.reunite.remains import FEATURES
+from amana.reunite.score import LEAD, PERSON, SURE, UNDECIDED, log_odds, probability
+from amana.reunite.squares import Square
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 MATCHED, PERSON_NEEDED, NONE = "matched", "needs_a_person", "none"
 _FIRST, _MORE, _CROPS = 2, 8, 12
+# From how many of its crops one original is begun: the nearest ones lead to the same place.
+_STARTS = 2
 _FAR, _FAR_TURNED, _FAR_CROP = 118, 84, 104
 _CLEAR = 24
 # Log odds: what is this good before the second round is not looked at again; before the third, any
@@ -39,10 +44,14 @@ _ENOUGH = (3.0, -2.0)
 # Farther than this in bits (cropped, turned) the hash does not know which frame of a burst is the
 # nearest; then only what is beyond doubt ends the search before the other frames were looked at.
 _FIRM, _BEYOND_DOUBT = 32, 9.0
+# What the hash finds alike (PDQ's usual threshold) and the second look has nothing to hold on to (a
+# plain or nearly black picture) is left to a person, not passed over.
+_ALIKE = 31
+_OVERLAP = FEATURES.index("overlap")
 BATCH = 512
 _PIECES = 16
-# A copy's grey square; (grey, colour, what to begin with) of what it is held against.
-_Asked = tuple[Bytes, list[tuple[Bytes, Bytes, int]]]
+# A copy's square; what it is held against, and what to begin with.
+_Asked = tuple[Square, list[tuple[Square, int]]]
 
 
 @dataclass
@@ -165,8 +174,10 @@ class Matcher:
         plain = np.stack([view.plain for _, view, _ in cropped])
         found = (part.tolist() for part in self.index.nearest_crops(plain, _CROPS))
         for (n, view, how), *rows in zip(cropped, *found, strict=True):
+            begun: Counter[int] = Counter()
             for distance, place, crop in zip(*rows, strict=True):
-                if place >= 0 and distance <= _FAR_CROP:
+                begun[place] += 1
+                if place >= 0 and distance <= _FAR_CROP and begun[place] <= _STARTS:
                     yield _Pair(n, place, view, 0, distance, how, crop + 1)
 
     def _by_hash(
@@ -201,13 +212,16 @@ class Matcher:
         prints = self._originals.several([pair.original for pair in pairs])
         asked = [
             (
-                np.ascontiguousarray(TURNS[turn](part[0].view.grey)),
-                [(*_squares(prints[p.original]), p.start) for p in part],
+                part[0].view.square(queries[number].found.longest, turn),
+                [(_square(prints[p.original]), p.start) for p in part],
             )
-            for (_, _, turn), part in pieces.items()
+            for (number, _, turn), part in pieces.items()
         ]
-        odds = log_odds(np.concatenate(list(self._looked(asked))))
         ordered = [pair for part in pieces.values() for pair in part]
+        features = np.concatenate(list(self._looked(asked)))
+        odds = log_odds(features)
+        near = np.array([pair.distance <= _ALIKE for pair in ordered])
+        odds[near & (features[:, _OVERLAP] == 0)] = UNDECIDED
         for pair, value in zip(ordered, odds, strict=True):
             best = queries[pair.query].best
             if pair.original not in best or value > best[pair.original][0]:
@@ -225,8 +239,8 @@ class Matcher:
             yield from future.result()
 
 
-def _squares(original: Fingerprint) -> tuple[Bytes, Bytes]:
-    return original.whole.grey, original.whole.colour
+def _square(original: Fingerprint) -> Square:
+    return original.whole.square(original.longest)
 
 
 def _look_at_several(asked: Sequence[_Asked]) -> list[Floats]:

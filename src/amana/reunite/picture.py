@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from amana.core.encoding import canonical, parse
 from amana.errors import CannotOpen, Malformed
-from amana.reunite.squares import COLOUR, SIDE, pressed
+from amana.reunite.squares import COLOUR, SIDE, Square, pressed
 
 Bytes = NDArray[np.uint8]
 # Hashes are taken of a picture of _WORK pixels at most; squares of one of _MOST, decoded to no less
@@ -67,6 +67,11 @@ class View:
     grey: Bytes
     colour: Bytes
 
+    def square(self, longest: int, turn: int = 0) -> Square:
+        """What is laid over another, turned by one of TURNS (its colours stay)."""
+        grey = self.grey if not turn else np.ascontiguousarray(TURNS[turn](self.grey))
+        return Square(grey, self.colour, longest)
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -82,6 +87,11 @@ class Fingerprint:
     crops: Bytes
     taken: str
     camera: str
+
+    @property
+    def longest(self) -> int:
+        """The longer side, in pixels."""
+        return max(self.width, self.height)
 
 
 def fingerprint(data: bytes) -> Fingerprint:
@@ -126,20 +136,18 @@ def _of(picture: Image.Image, size: tuple[int, int], taken: str, camera: str) ->
         height=size[1],
         quality=quality,
         whole=View(hashes, plain_hash(grey, (0, 0, *grey.size)), *pressed(picture)),
-        inner=_inner(picture, grey),
+        inner=_inner(picture),
         crops=np.stack([plain_hash(grey, part) for part in _parts(*grey.size)]),
         taken=taken,
         camera=camera,
     )
 
 
-def _inner(picture: Image.Image, grey: Image.Image) -> View | None:
-    box = frame_inside(np.asarray(grey))
+def _inner(picture: Image.Image) -> View | None:
+    box = frame_inside(np.asarray(picture.convert("L")))
     if box is None:
         return None
-    x, y = picture.width / grey.width, picture.height / grey.height
-    whole = (round(box[0] * x), round(box[1] * y), round(box[2] * x), round(box[3] * y))
-    part = picture.crop(whole)
+    part = picture.crop(box)
     work = _hashed(part)
     plain = plain_hash(work.convert("L"), (0, 0, *work.size))
     return View(_hashes(work)[0], plain, *pressed(part))

@@ -24,7 +24,7 @@ from amana.reunite.picture import Fingerprint, from_bytes, to_bytes
 Bytes = NDArray[np.uint8]
 PRINT = "print"
 # A new form of fingerprint: what an older one left is taken anew, from the pictures.
-_FORM = 2
+_FORM = 3
 _STEP = 1024
 
 

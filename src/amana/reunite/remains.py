@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from amana.reunite.squares import COLOUR, SIDE, Bytes, Floats, boxed, inside, warped
+from amana.reunite.squares import COLOUR, SIDE, Floats, Square, boxed, inside, reach, warped
 
 FEATURES = (
     "correlation",
@@ -26,6 +26,9 @@ FEATURES = (
     "outside",
     "overlap",
     "resampled",
+    "fineness",
+    "slope",
+    "contrast",
 )
 """Of one pair. Grey levels are of 0 to 255; "log" is the natural logarithm.
 
@@ -45,38 +48,51 @@ outside       how far the copy reaches beyond the frame of the original (0 to 1)
 overlap       the share of the copy that could be compared
 resampled     log of how far the map turns, scales or shears, in pixels, up to 2: what was turned or
               cropped was sampled on another grid, and differs at every edge
+fineness      log of how many pixels of the coarser picture stand behind one of the square, 1 to 4:
+              a small copy keeps less of what its compression left, so more remains of it
+slope         log of the root mean square of how the explained picture changes, pixel by pixel;
+              `contrast`: log of how far its pixels are spread. Without them what is smooth, dark,
+              or plain is judged by what is usual of a picture full of detail
 """
 # What stands for a pair that was given up at a coarse level.
 NOTHING = np.array(
-    [0, 0, 4, 5, 4, 4, 5, 6, 8, 1, 2, 3, 3, 4, 1, 0, 0.7],
+    [0, 0, 4, 5, 4, 4, 5, 6, 8, 1, 2, 3, 3, 4, 1, 0, 0.7, 1.1, 2.5, 3.9],
     np.float32,
 )
-_CORNERS = np.array([[-1, -1, 1], [1, -1, 1], [-1, 1, 1], [1, 1, 1]]).T
 _BLOCKS = 8
 _BLOCK = SIDE // _BLOCKS
 # Where a channel may begin to burn out, as parts of the way from grey to white.
 _KNEES = (0.4, 0.55, 0.7, 0.85)
 # From this one on the causes stand for burning out.
 _BURNING = 8
-_UNEVEN = 2.5
+_UNEVEN = 1.0
+# Pixels that are enough to explain a picture by; and a share that is as good as the whole.
+_FEW, _NEARLY_ALL = 2000, 0.97
 
 
 def remains(
     copy: Floats,
     usable: NDArray[np.bool_],
-    original: Floats,
-    colour: Bytes,
+    original: Square,
     map_: NDArray[np.float64],
+    finest: int,
 ) -> Floats:
-    """The features of a copy and an original laid over it by `map_`."""
-    weight = (usable & inside(map_, SIDE)).astype(np.float32)
-    total = max(float(weight.sum()), 1.0)
-    explained, burning = _explained(copy, weight, _causes(original, colour, map_))
+    """The features of a copy and an original laid over it by `map_`. `finest`: the longer side, in
+    pixels, of the coarser of the two."""
+    seen_through = inside(map_, SIDE)
+    kept = usable if seen_through is None else usable & seen_through
+    weight = kept.astype(np.float32)
+    causes = _causes(original, map_)
+    explained, burning = _explained(copy, weight, causes)
+    before = float(weight.sum())
     weight *= boxed(_burnt(copy, explained), 2) < 1e-3
     # An edge between what is burnt out in one channel and what is not cannot be foretold from
     # pixels that are averages of both.
     weight *= np.abs(burning - boxed(burning, 2)) < _UNEVEN
     total = max(float(weight.sum()), 1.0)
+    if _FEW < total < before * _NEARLY_ALL:
+        # What is left is explained for itself: what burnt out would have its say in how soft it is.
+        explained, _ = _explained(copy, weight, causes)
     down, right = np.gradient(explained)
     down, right = down * weight, right * weight
     left = _settled((copy - explained) * weight, down, right)
@@ -106,22 +122,26 @@ def remains(
         *shifts,
         *peaks,
         _log_root(float((left * left * edge).sum()) / max(float(edge.sum()), 1.0), 0.1),
-        float(np.clip(np.abs(map_ @ _CORNERS) - 1, 0, 1).max()),
+        float(np.clip(reach(map_) - 1, 0, 1)),
         total / SIDE**2,
         float(np.log(0.1 + min(2.0, float(np.linalg.norm(map_[:, :2] - np.eye(2))) * SIDE / 2))),
+        float(np.log(np.clip(finest / SIDE, 1, 4))),
+        _log_root(float((edge * edge).sum()) / total, 0.1),
+        _log_root(_variance(explained, weight, total), 0.1),
     ]
     return np.array(found, np.float32)
 
 
-def _causes(original: Floats, colour: Bytes, map_: NDArray[np.float64]) -> Floats:
+def _causes(original: Square, map_: NDArray[np.float64]) -> Floats:
     """(n, SIDE, SIDE): what a copy's brightness may be a sum of, from the original through the map:
     its brightness and powers of it, softer forms of it, its colours, and each channel beyond where
     it may burn out."""
-    grey = warped(Image.fromarray(original), map_, SIDE, Image.Resampling.BICUBIC)
+    picture = Image.fromarray(original.grey.astype(np.float32))
+    grey = warped(picture, map_, SIDE, Image.Resampling.BICUBIC)
     grey = grey * np.float32(1 / 128) - 1
     blue, red = (
         np.repeat(np.repeat(warped(part, map_, COLOUR), 2, 0), 2, 1)
-        for part in (Image.fromarray((c.astype(np.float32) - 128) / 128) for c in colour)
+        for part in (Image.fromarray((c.astype(np.float32) - 128) / 128) for c in original.colour)
     )
     softer = boxed(grey, 1)
     square = grey * grey
@@ -206,6 +226,11 @@ _ROWS = np.repeat(np.eye(_BLOCKS, dtype=np.float32), _BLOCK, 1)
 
 def _sums(values: Floats) -> Floats:
     return np.asarray(_ROWS @ values @ _ROWS.T)
+
+
+def _variance(picture: Floats, weight: Floats, total: float) -> float:
+    centred = (picture - np.float32(float((picture * weight).sum()) / total)) * weight
+    return float((centred * centred).sum()) / total
 
 
 def _log_root(square: float, least: float) -> float:

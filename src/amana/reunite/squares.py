@@ -7,6 +7,7 @@ from the next frame.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,16 @@ SIDE, COLOUR = 160, 80
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Square:
+    """`grey`: SIDE x SIDE; `colour`: Cb and Cr, 2 x COLOUR x COLOUR; `longest`: the longer side, in
+    pixels, of the picture that was pressed into it."""
+
+    grey: Bytes
+    colour: Bytes
+    longest: int
 
 
 def pressed(picture: Image.Image) -> tuple[Bytes, Bytes]:
@@ -46,8 +57,19 @@ def _line(side: int) -> Floats:
     return ((np.arange(side, dtype=np.float32) * 2 + 1) / np.float32(side) - 1).astype(np.float32)
 
 
-def inside(map_: NDArray[np.float64], side: int) -> Mask:
-    """Which pixels of a grid of `side` come to lie inside the other picture."""
+_CORNERS = np.array([[-1, 1, -1, 1], [-1, -1, 1, 1]])
+
+
+def reach(map_: NDArray[np.float64], part: float = 1) -> float:
+    """How far the corners of `part` of a picture, from its middle, come to lie from the middle of
+    the other: 1 is its edge."""
+    return float(np.abs(map_[:, :2] @ (_CORNERS * part) + map_[:, 2:]).max())
+
+
+def inside(map_: NDArray[np.float64], side: int) -> Mask | None:
+    """Which pixels of a grid of `side` come to lie inside the other picture; None for all."""
+    if reach(map_, 1 - 1 / side) <= 1 - 1 / side + 1e-9:
+        return None
     line, m = _line(side), map_.astype(np.float32)
     x = (m[0, 0] * line)[None, :] + (m[0, 1] * line + m[0, 2])[:, None]
     y = (m[1, 0] * line)[None, :] + (m[1, 1] * line + m[1, 2])[:, None]
