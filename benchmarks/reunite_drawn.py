@@ -91,22 +91,28 @@ SELDOM = ("quarter turns", "mirrored", "framed")
 TWINS = "twin, absent"
 
 
+def made_of(name: str, picture: Image.Image, seed: tuple[int, ...]) -> bytes:
+    """A copy, as JPEG, by one of CHANGES."""
+    change, quality = CHANGES[name]
+    if name not in _OF_THE_WHOLE:
+        scale = 480 / max(picture.size)
+        size = (round(picture.width * scale), round(picture.height * scale))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    return jpeg(change(picture, np.random.default_rng(seed)), quality)
+
+
 def draw(seed: int) -> Drawn:
     """A scene, as JPEG: its originals, and a copy of each for each change."""
     made = []
     for frame in range(FRAMES):
         picture = render(seed, frame)
-        small = picture.resize((480, 360), Image.Resampling.LANCZOS)
         made.append(("original", frame, jpeg(picture)))
-        for number, (name, (change, quality)) in enumerate(CHANGES.items()):
+        for number, name in enumerate(CHANGES):
             if name in SELDOM and (seed * FRAMES + frame) % 10:
                 continue
-            rng = np.random.default_rng((seed, frame, number))
-            changed = change(picture if name in _OF_THE_WHOLE else small, rng)
-            made.append((name, frame, jpeg(changed, quality)))
+            made.append((name, frame, made_of(name, picture, (seed, frame, number))))
     if seed % 5 == 1:
-        small = render(seed, TWIN).resize((480, 360), Image.Resampling.LANCZOS)
-        made.append((TWINS, TWIN, jpeg(small, 40)))
+        made.append((TWINS, TWIN, made_of("480 px", render(seed, TWIN), (seed,))))
     return made
 
 

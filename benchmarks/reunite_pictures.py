@@ -32,6 +32,7 @@ from benchmarks.reunite_natural import base, render, unseen
 from benchmarks.reunite_rivals import Asked, million, rivals, speeds
 
 Key = tuple[int, int]
+UNSEEN = "a burst, nothing seen has moved"
 
 
 def absent(seed: int, frame: int) -> bool:
@@ -134,7 +135,7 @@ def kin(copy: Key, found: Key) -> str:
     if copy[0] == found[0]:
         if not {copy[1], found[1]} <= {0, 3, 4}:
             return "a next frame"
-        return "a burst, nothing seen has moved" if unseen(copy[0]) else "a burst"
+        return UNSEEN if unseen(copy[0]) else "a burst"
     return "a look-alike" if base(copy[0]) == base(found[0]) else "a stranger"
 
 
@@ -212,7 +213,10 @@ def confusion(rows: Mapping[str, Row]) -> None:
     )
     matched = total["right"] + total["wrong"]
     print(f"precision {total['right'] / max(1, matched):.4%}: {total['wrong']} wrong of {matched}")
-    print("wrong, by kind:", dict(Counter(kin(*pair) for pair in wrong)) or "none")
+    kinds = Counter(kin(*pair) for pair in wrong)
+    told_apart = matched - kinds[UNSEEN]
+    print("wrong, by kind:", dict(kinds) or "none", end="; ")
+    print(f"without {UNSEEN!r}: {total['right'] / max(1, told_apart):.4%}")
 
 
 def picture_of_mistakes(rows: Mapping[str, Row], count: int = 12) -> str:
