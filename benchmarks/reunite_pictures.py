@@ -27,6 +27,7 @@ from PIL import Image, ImageDraw
 from amana.reunite.match import MATCHED, PERSON_NEEDED, Match, Matcher
 from amana.reunite.picture import from_bytes
 from amana.reunite.prints import Prints
+from amana.reunite.score import SURE
 from benchmarks.reunite_drawn import CHANGES, FRAMES, SCENES_A_FILE, TWINS, all_prints, drawn_one
 from benchmarks.reunite_natural import base, render, unseen
 from benchmarks.reunite_rivals import Asked, million, rivals, speeds
@@ -79,7 +80,8 @@ def collect(pictures: int, folder: Path) -> Set:
 
 @dataclass
 class Row:
-    """One line of the table. `mistakes`: (score, copy, what was found, what kind)."""
+    """One line of the table. `mistakes`: (score, copy, what was found, what kind); `proposed`:
+    (score, whether right) of all that are matched, or would be by a lower threshold."""
 
     copies: int = 0
     right: int = 0
@@ -91,6 +93,7 @@ class Row:
     there: int = 0
     seconds: float = 0.0
     mistakes: list[tuple[float, Key, Key | None, str]] = field(default_factory=list)
+    proposed: list[tuple[float, bool]] = field(default_factory=list)
 
     @property
     def recall(self) -> float:
@@ -113,6 +116,8 @@ def judge(made: Set, name: str, matches: list[Match]) -> Row:
         found = None if match.original is None else made.original_keys[match.original]
         good = match.original == truth
         row.there += truth is not None
+        if match.state == MATCHED or (match.state == PERSON_NEEDED and match.score < SURE):
+            row.proposed.append((match.score, good))
         kind = ""
         if match.state == MATCHED:
             row.right, row.wrong = row.right + good, row.wrong + (not good)
@@ -162,6 +167,7 @@ def _run(made: Set) -> None:
                 rows[name] = _row(made, matcher, name)
     twins = rows.pop(TWINS, None)
     confusion(rows)
+    thresholds(rows)
     if twins:
         print(
             f"twins whose own original is absent (nothing moved but the grain): {twins.wrong} of "
@@ -217,6 +223,18 @@ def confusion(rows: Mapping[str, Row]) -> None:
     told_apart = matched - kinds[UNSEEN]
     print("wrong, by kind:", dict(kinds) or "none", end="; ")
     print(f"without {UNSEEN!r}: {total['right'] / max(1, told_apart):.4%}")
+
+
+def thresholds(rows: Mapping[str, Row]) -> None:
+    """What other values of score.SURE would give: recall of each change, wrong in all."""
+    print("\nby other thresholds: recall by itself of each change, and wrong in all")
+    for least in (0.8, 0.9, 0.95, SURE, 0.98, 0.99):
+        wrong = sum(s >= least and not good for r in rows.values() for s, good in r.proposed)
+        recalls = (
+            f"{name} {sum(s >= least and good for s, good in row.proposed) / row.there:.2%}"
+            for name, row in rows.items()
+        )
+        print(f"{least:5}: {', '.join(recalls)}; wrong {wrong}")
 
 
 def picture_of_mistakes(rows: Mapping[str, Row], count: int = 12) -> str:

@@ -26,7 +26,7 @@ from amana.reunite import pictures as pictures_module
 from amana.reunite.align import compare
 from amana.reunite.brief import Brief
 from amana.reunite.group import propose
-from amana.reunite.match import MATCHED, NONE, Match, Matcher, assign
+from amana.reunite.match import MATCHED, NONE, PERSON_NEEDED, Match, Matcher, assign
 from amana.reunite.matching import match_archive, match_folders
 from amana.reunite.picture import TURNS, fingerprint, from_bytes, to_bytes
 from amana.reunite.pictures import Gathered, Picture, folder_files, gather
@@ -103,12 +103,20 @@ def test_strangers_match_nothing(matcher: Matcher) -> None:
 
 
 def test_two_copies_of_one_original_say_so() -> None:
-    sure = [Match(0, MATCHED, 7, 0.99), Match(1, MATCHED, 7, 0.98), Match(2, NONE)]
+    sure = [Match(0, MATCHED, 7, 0.9999), Match(1, MATCHED, 7, 0.9985), Match(2, NONE)]
     assign(sure)
     assert [m.shared_with for m in sure] == [[1], [0], []]
     assert [m.state for m in sure] == [MATCHED, MATCHED, NONE]
-    weak = [Match(0, MATCHED, 7, 0.99), Match(1, "needs_a_person", 7, 0.5)]
-    assert [m.state for m in assign(weak)] == [MATCHED, "needs_a_person"]
+
+
+@pytest.mark.parametrize("score", [0.5, 0.95, 0.997])
+def test_where_another_has_the_better_claim_sure_is_not_enough(score: float) -> None:
+    """It may be the next frame, whose own original is not here."""
+    state = MATCHED if score > 0.9 else PERSON_NEEDED
+    rivals = [Match(0, MATCHED, 7, 0.9999), Match(1, state, 7, score)]
+    assert [m.state for m in assign(rivals)] == [MATCHED, PERSON_NEEDED]
+    alone = [Match(0, MATCHED, 8, 0.9999), Match(1, state, 7, score)]
+    assert [m.state for m in assign(alone)] == [MATCHED, state]
 
 
 def test_turns_are_what_the_hash_says() -> None:

@@ -27,7 +27,7 @@ from amana.reunite.index import Index
 from amana.reunite.picture import TURN_NAMES, TURNS, Fingerprint, View
 from amana.reunite.prints import Prints
 from amana.reunite.remains import FEATURES
-from amana.reunite.score import LEAD, PERSON, SURE, UNDECIDED, log_odds, probability
+from amana.reunite.score import LEAD, PERSON, SHARED, SURE, UNDECIDED, log_odds, probability
 from amana.reunite.squares import Square
 
 Bytes = NDArray[np.uint8]
@@ -270,20 +270,18 @@ def _judged(query: _Query) -> Match:
 
 
 def assign(matches: list[Match]) -> list[Match]:
-    """One original to one copy. Where several copies ask for one original, all of them keep it if
-    each is sure by itself (they are copies of one picture, and each says so); of the others, the
-    best keeps it and the rest go to a person."""
+    """One original to one copy. Where several copies ask for one original, the best keeps it, and
+    so does every other that is beyond doubt by itself (two mails of one photograph: each names the
+    other). The rest go to a person: what explains them as well is a frame of the same burst whose
+    own original is not here."""
     wanted: dict[int, list[Match]] = {}
     for match in matches:
         if match.original is not None:
             wanted.setdefault(match.original, []).append(match)
     for rivals in wanted.values():
-        if len(rivals) == 1:
-            continue
+        best = max(rivals, key=lambda match: match.score)
         for match in rivals:
             match.shared_with = [other.copy for other in rivals if other is not match]
-        sure = [match for match in rivals if match.state == MATCHED]
-        for match in rivals:
-            if match not in sure and sure:
+            if match is not best and match.score < SHARED:
                 match.state = PERSON_NEEDED
     return matches

@@ -79,20 +79,10 @@ def remains(
 ) -> Floats:
     """The features of a copy and an original laid over it by `map_`. `finest`: the longer side, in
     pixels, of the coarser of the two."""
-    seen_through = inside(map_, SIDE)
-    kept = usable if seen_through is None else usable & seen_through
-    weight = kept.astype(np.float32)
-    causes = _causes(original, map_)
-    explained, burning = _explained(copy, weight, causes)
-    before = float(weight.sum())
-    weight *= boxed(_burnt(copy, explained), 2) < 1e-3
-    # An edge between what is burnt out in one channel and what is not cannot be foretold from
-    # pixels that are averages of both.
-    weight *= np.abs(burning - boxed(burning, 2)) < _UNEVEN
+    through = inside(map_, SIDE)
+    kept = usable if through is None else usable & through
+    weight, explained = _explained_where(copy, kept.astype(np.float32), _causes(original, map_))
     total = max(float(weight.sum()), 1.0)
-    if _FEW < total < before * _NEARLY_ALL:
-        # What is left is explained for itself: what burnt out would have its say in how soft it is.
-        explained, _ = _explained(copy, weight, causes)
     down, right = np.gradient(explained)
     down, right = down * weight, right * weight
     left = _settled((copy - explained) * weight, down, right)
@@ -130,6 +120,19 @@ def remains(
         _log_root(_variance(explained, weight, total), 0.1),
     ]
     return np.array(found, np.float32)
+
+
+def _explained_where(copy: Floats, weight: Floats, causes: Floats) -> tuple[Floats, Floats]:
+    """(weight, explained): `weight` without what burnt out, and the rest of the copy explained."""
+    explained, burning = _explained(copy, weight, causes)
+    # An edge between what is burnt out in one channel and what is not cannot be foretold from
+    # pixels that are averages of both.
+    even = np.abs(burning - boxed(burning, 2)) < _UNEVEN
+    seen = weight * (boxed(_burnt(copy, explained), 2) < 1e-3) * even
+    if _FEW < seen.sum() < weight.sum() * _NEARLY_ALL:
+        # What is left is explained for itself: what burnt out would have its say in how soft it is.
+        explained, _ = _explained(copy, seen, causes)
+    return seen, explained
 
 
 def _causes(original: Square, map_: NDArray[np.float64]) -> Floats:

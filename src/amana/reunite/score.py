@@ -27,9 +27,9 @@ Numbers = NDArray[np.float64]
 # hardest case there is. A score is for a set in which one copy in twenty has no original, but only
 # such a frame: its log odds are higher by PRIOR. At and above SURE a match is proposed by itself,
 # if it also leads before the next best original by LEAD (in log odds); from PERSON on a person
-# must look.
+# must look. Where another copy asks for the same original, with better right, SHARED is asked for.
 PRIOR = float(np.log(19))
-SURE, PERSON = 0.96, 0.1
+SURE, PERSON, SHARED = 0.9, 0.1, 0.998
 LEAD = 1.5
 # The log odds of a score of one half.
 UNDECIDED = -PRIOR
