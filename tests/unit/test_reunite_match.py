@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 import pytest
 from benchmarks.reunite_natural import jpeg, render
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from tests.unit.reunite_support import Source, new_archive, sha
 from tests.unit.reunite_support import receive_here as receive
 
@@ -173,6 +173,24 @@ def test_copies_of_every_size_and_the_picture_itself() -> None:
     for side, quality in ((1600, 95), (1600, 40), (1000, 70), (320, 40), (160, 60)):
         assert odds_of(small(large, side), large, quality) > 1, (side, quality)
         assert odds_of(small(render(501, 3), side), large, quality) < -3, (side, quality)
+
+
+STYLES = {
+    "soft": lambda p: p.filter(ImageFilter.GaussianBlur(6)),
+    "very soft": lambda p: p.filter(ImageFilter.GaussianBlur(14)),
+    "flat": lambda p: ImageEnhance.Contrast(p).enhance(0.25),
+    "dark": lambda p: ImageEnhance.Brightness(p).enhance(0.2),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("scene", [500, 501, 504])
+def test_pictures_without_much_in_them(scene: int, style: str) -> None:
+    """None of these was drawn for the weights. Real pictures are like them more often than not."""
+    original, other = (STYLES[style](render(scene, frame)) for frame in (0, 3))
+    own, burst = (odds_of(small(original), held, 40) for held in (original, other))
+    assert own > 1
+    assert burst < -1
 
 
 def test_what_was_given_up_is_never_proposed() -> None:

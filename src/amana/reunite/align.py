@@ -135,12 +135,9 @@ class _Level:
         picture = Image.fromarray(original)
         now, best, best_fit = start, start, -2.0
         for step in range(steps + 1):
-            outside = inside(now, self._side)
-            mine = (
-                self._whole
-                if outside is None
-                else self._counted(self._whole.weight * outside.ravel())
-            )
+            mine = self._whole
+            if (within := inside(now, self._side)) is not None:
+                mine = self._counted(self._whole.weight * within.ravel())
             seen = _standard(warped(picture, now, self._side).ravel(), mine.weight, mine.total)
             enough = mine.total > self._side**2 / 5
             fit = float(seen @ mine.pixels) / mine.total if enough else -1.0
