@@ -228,7 +228,7 @@ def confusion(rows: Mapping[str, Row]) -> None:
 def thresholds(rows: Mapping[str, Row]) -> None:
     """What other values of score.SURE would give: recall of each change, wrong in all."""
     print("\nby other thresholds: recall by itself of each change, and wrong in all")
-    for least in (0.8, 0.9, 0.95, SURE, 0.98, 0.99):
+    for least in sorted({0.8, 0.9, 0.95, 0.98, 0.99, SURE}):
         wrong = sum(s >= least and not good for r in rows.values() for s, good in r.proposed)
         recalls = (
             f"{name} {sum(s >= least and good for s, good in row.proposed) / row.there:.2%}"
