@@ -2,7 +2,8 @@
 weights which judge them have not seen (four parts, each judged by the other three).
 
 python -m benchmarks.reunite_calibrate          800 scenes, none of which is in the tested set; the
-                                                weights are written into the package
+                                                weights are written into the package, if there
+                                                were real photographs, too
 
 With AMANA_PHOTOS, scenes of real photographs, too (`reunite_real`): drawn ones alone teach that
 every picture is rich in detail, and what is smooth, dark or plain is then taken for another.
@@ -26,7 +27,7 @@ from amana.reunite.align import Template
 from amana.reunite.picture import Fingerprint, fingerprint, from_bytes
 from benchmarks.reunite_drawn import HELD_OUT, SCENES_A_FILE, TWINS, pictures, prints
 from benchmarks.reunite_natural import TWIN, base, jpeg, unseen
-from benchmarks.reunite_real import WINDOWS, Scene, all_scenes
+from benchmarks.reunite_real import WINDOWS, Scene, all_scenes, photographs
 
 _TURNED = ("quarter turns", "mirrored")
 ANY_SIZE = "any size"
@@ -63,8 +64,7 @@ def examples(number: int) -> list[Example]:
     hidden = {seed: unseen(seed) for seed, _ in originals}
     made: list[Example] = []
     for seed, frame, what, found in copies:
-        view = found.inner if what == "framed" and found.inner else found.whole
-        template = Template(view.square(found.longest))
+        template = _template(what, found)
         for key in _held_against(seed, frame):
             if key in originals:
                 features = _features(template, found, originals[key])
@@ -99,12 +99,16 @@ def real_examples(scene: Scene) -> list[Example]:
         if what in _TURNED:
             continue
         found = from_bytes(data)
-        view = found.inner if what == "framed" and found.inner else found.whole
-        template = Template(view.square(found.longest))
+        template = _template(what, found)
         for frame, original in enumerate(frames):
             features = _features(template, found, original)
             made.append(Example(features, frame == of_burst, False, f"real {what}", seed))
     return made
+
+
+def _template(what: str, copy: Fingerprint) -> Template:
+    view = copy.inner if what == "framed" and copy.inner else copy.whole
+    return Template(view.square(copy.longest))
 
 
 def _held_against(seed: int, frame: int) -> Iterator[tuple[int, int]]:
@@ -135,6 +139,9 @@ def main(files: int = 32) -> None:
         rows = [row for part in pool.map(examples, range(first, first + files)) for row in part]
         rows += [row for part in pool.map(real_examples, all_scenes(judged=False)) for row in part]
     report(rows)
+    if not photographs():
+        print("AMANA_PHOTOS names no photographs: the weights of the package stay as they are")
+        return
     model = score.fit(*_columns([row for row in rows if row.change != TWINS])[:2])
     Path(score.__file__).with_name(score.FILE).write_text(model.to_json(), "utf-8")
 
